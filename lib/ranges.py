@@ -6,7 +6,15 @@ refused where it enters and the message always reads the same way.
 
 import numpy as np
 
-__all__ = ["at_least_one", "fraction", "non_negative", "positive"]
+__all__ = [
+    "at_least_one",
+    "condition_number",
+    "finite",
+    "fraction",
+    "non_negative",
+    "positive",
+    "whole",
+]
 
 
 def _all(condition) -> bool:
@@ -67,3 +75,45 @@ def at_least_one(name: str, value):
     """
     if not _all((value >= 1) & (value % 1 == 0)):
         raise ValueError(f"{name} is {value}; allowed are whole numbers >= 1")
+
+
+def finite(name: str, value):
+    """Refuse `value` that is NaN or infinite.
+
+    Takes a number or an array; raises ValueError.
+
+    >>> finite("lam", -1.0)
+    >>> finite("lam", float("inf"))
+    Traceback (most recent call last):
+    ValueError: lam is inf; allowed are finite numbers
+    """
+    if not _all((value > -np.inf) & (value < np.inf)):
+        raise ValueError(f"{name} is {value}; allowed are finite numbers")
+
+
+def whole(name: str, value):
+    """Refuse a number of steps taken that is not 0, 1, 2, ...
+
+    Takes a number or an array; raises ValueError.
+
+    >>> whole("t", 0)
+    >>> whole("t", -1)
+    Traceback (most recent call last):
+    ValueError: t is -1; allowed are whole numbers >= 0
+    """
+    if not _all((value >= 0) & (value % 1 == 0)):
+        raise ValueError(f"{name} is {value}; allowed are whole numbers >= 0")
+
+
+def condition_number(name: str, value):
+    """Refuse `value` that is no ratio of a largest to a smallest eigenvalue: finite, at least 1.
+
+    Takes a number or an array; raises ValueError.
+
+    >>> condition_number("kappa", 100)
+    >>> condition_number("kappa", 0.01)
+    Traceback (most recent call last):
+    ValueError: kappa is 0.01; allowed are finite numbers >= 1
+    """
+    if not _all((value >= 1) & (value < np.inf)):
+        raise ValueError(f"{name} is {value}; allowed are finite numbers >= 1")
