@@ -1,0 +1,72 @@
+"""Closed forms: what can be said about an optimiser without running it.
+
+Conventions of every function here: `lam` is one eigenvalue of the Hessian (a number, or an array
+that broadcasts with `lr` and `beta`); `lams` is a whole spectrum, its eigenvalues along the last
+axis, and then `lr` and `beta` are numbers, or arrays with one entry per spectrum. `x0` are error
+coordinates w_0 - w* in the eigenbasis. An array `t` of step counts becomes the leading axes of
+the result. Everything is computed in float64.
+"""
+
+from lib.theory.acceleration import (
+    chebyshev_bound,
+    chebyshev_lrs,
+    nesterov_matrix,
+    nesterov_rate,
+    nesterov_standard,
+    nesterov_tuned,
+    worst_case_bound,
+)
+from lib.theory.averages import ewa_variance
+from lib.theory.descent import (
+    gd_factor,
+    gd_gap,
+    gd_modes,
+    gd_rate,
+    line_search_rate,
+    max_lr,
+    optimal_lr,
+    optimal_rate,
+    steps_to,
+)
+from lib.theory.momentum import (
+    critical_beta,
+    momentum_matrix,
+    momentum_modes,
+    momentum_optimum,
+    momentum_power,
+    momentum_rate,
+    momentum_roots,
+    momentum_stable,
+    oscillator,
+    quality_factor,
+)
+
+__all__ = [
+    "chebyshev_bound",
+    "chebyshev_lrs",
+    "critical_beta",
+    "ewa_variance",
+    "gd_factor",
+    "gd_gap",
+    "gd_modes",
+    "gd_rate",
+    "line_search_rate",
+    "max_lr",
+    "momentum_matrix",
+    "momentum_modes",
+    "momentum_optimum",
+    "momentum_power",
+    "momentum_rate",
+    "momentum_roots",
+    "momentum_stable",
+    "nesterov_matrix",
+    "nesterov_rate",
+    "nesterov_standard",
+    "nesterov_tuned",
+    "optimal_lr",
+    "optimal_rate",
+    "oscillator",
+    "quality_factor",
+    "steps_to",
+    "worst_case_bound",
+]
