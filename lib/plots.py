@@ -15,6 +15,7 @@ import numpy as np
 from cycler import cycler
 from matplotlib.collections import QuadMesh
 from matplotlib.figure import Figure
+from matplotlib.legend import Legend
 from matplotlib.text import Text
 
 from lib import svg
@@ -37,7 +38,7 @@ __all__ = [
 ]
 
 BLUE, ORANGE, GREEN = "#0072b2", "#b45f06", "#00785a"
-RED, PURPLE, GREY = "#b3261e", "#7b3fa0", "#6b7280"
+RED, PURPLE, GREY = "#b3261e", "#5e2080", "#6b7280"
 _COLORS = [BLUE, ORANGE, GREEN, RED, PURPLE, GREY]
 _DASHES = ["-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 1))]
 CYCLE = cycler(color=_COLORS, linestyle=_DASHES, linewidth=[1.8] * 6)
@@ -101,8 +102,8 @@ def show(fig, *, alt, caption):
 
     `alt`: one sentence of 20 characters or more, ending in a full stop, that states what the
     figure shows, with its numbers, for readers who do not see it. `caption`: plain text under it.
-    Neither takes TeX. Text below `TEXT` points is set at that size, legends lose their frame,
-    dense meshes become images. ValueError for an alt or caption that breaks these rules.
+    Neither takes TeX. Text below `TEXT` points is set at that size, legends get a ground of
+    the page's colour, dense meshes become images. ValueError for an alt or caption that breaks these rules.
 
     >>> fig, ax = figure()
     >>> show(fig, alt="Empty axes from 0 to 1.", caption="Nothing yet.")
@@ -115,15 +116,9 @@ def show(fig, *, alt, caption):
             raise ValueError(f"{name} is {text!r}; allowed is plain text, without TeX")
     if len(alt) < 20 or not alt.endswith("."):
         raise ValueError(f"alt is {alt!r}; allowed is a sentence of >= 20 characters and its full stop")
-    for text in fig.findobj(Text):
-        text.set_fontsize(max(text.get_fontsize(), TEXT))
-    for ax in fig.axes:
-        if ax.get_legend():
-            ax.get_legend().set_frame_on(False)
-    for mesh in fig.findobj(QuadMesh):
-        mesh.set_rasterized(True)
     css = f"width:100%;max-width:{43 * fig.get_figwidth() / 7.2:.1f}rem;height:auto"
     with mpl.rc_context(_STYLE):
+        _dress(fig)
         drawing = svg.inline(fig, alt, css)
     return Plot(
         f'<figure class="descent-plot">{drawing}<figcaption>{html.escape(caption)}</figcaption></figure>',
@@ -131,7 +126,19 @@ def show(fig, *, alt, caption):
     )
 
 
-def contours(ax, loss, xlim, ylim, *, levels=14, n=161, **style):
+def _dress(fig):
+    """House style for what was drawn outside `figure`, such as legends and notes."""
+    fig.draw_without_rendering()  # makes the ticks that the drawing will have
+    for text in fig.findobj(Text):
+        text.set_fontsize(max(text.get_fontsize(), TEXT))
+        text.set_math_fontfamily(_STYLE["mathtext.fontset"])
+    for legend in fig.findobj(Legend):
+        legend.get_frame().set(facecolor="white", edgecolor="none", alpha=0.8)
+    for mesh in fig.findobj(QuadMesh):
+        mesh.set_rasterized(True)
+
+
+def contours(ax, loss, xlim, ylim, *, levels=14, n=101, **style):
     """Level lines of a loss of two parameters, in the background.
 
     `loss` takes an array of shape (n, n, 2) and returns (n, n); `xlim`, `ylim` = (low, high);
@@ -224,7 +231,7 @@ def heat(ax, x, y, z, *, label, **style):
     if z.shape != (len(y), len(x)):
         raise ValueError(f"z has shape {z.shape}; allowed is (len(y), len(x)), {(len(y), len(x))}")
     ax.grid(False)
-    mesh = ax.pcolormesh(x, y, z, **({"cmap": "cividis", "shading": "nearest"} | style))
+    mesh = ax.pcolormesh(x, y, z, **({"cmap": "viridis", "shading": "nearest"} | style))
     bar = ax.figure.colorbar(mesh, ax=ax, label=label)
     bar.outline.set_visible(False)
     return mesh

@@ -20,14 +20,15 @@ THEME = {
     "#b45f06": "var(--d-orange, #b45f06)",
     "#00785a": "var(--d-green, #00785a)",
     "#b3261e": "var(--d-red, #b3261e)",
-    "#7b3fa0": "var(--d-purple, #7b3fa0)",
+    "#5e2080": "var(--d-purple, #5e2080)",
     "#6b7280": "var(--d-grey, #6b7280)",
     "#000000": "currentColor",
-    "#ffffff": "var(--pst-color-background, #ffffff)",
+    "#ffffff": "var(--pst-color-background, var(--jp-layout-color0, #ffffff))",
 }
 _SAVE = {"svg.fonttype": "path", "svg.hashsalt": "descent", "path.simplify": True}
 _HEX = re.compile(r"#[0-9a-f]{6}\b")
 _DECIMAL = re.compile(r"-?\d*\.\d+(?:e[-+]?\d+)?")
+_SPACE = re.compile(r"\s*([A-Za-z])\s*")
 _REFERENCE = re.compile(r"#([\w.-]+)")
 
 
@@ -88,7 +89,10 @@ def _shorter(key, value):
     if key == "style":
         value = _HEX.sub(lambda colour: THEME.get(colour[0], colour[0]), value)
         value = value.replace(": ", ":").replace("; ", ";")
-    return _DECIMAL.sub(lambda number: f"{float(number[0]):.2f}".rstrip("0").rstrip("."), value)
+    if key == "d":
+        value = _SPACE.sub(r"\1", value)
+    places = 6 if key == "transform" else 2  # a glyph's scale is small and multiplies what it holds
+    return _DECIMAL.sub(lambda x: f"{float(x[0]):.{places}f}".rstrip("0").rstrip("."), value)
 
 
 def _rename(svg):
