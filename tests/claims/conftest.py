@@ -10,14 +10,16 @@ ROOT = str(Path(__file__).resolve().parents[2])
 if ROOT not in sys.path:
     sys.path.insert(0, ROOT)
 
-import claims  # noqa: E402
+import claims
 
 run = {}  # test file -> label -> entry, gathered from the reports: with xdist these cross processes
 
 
 def pytest_addoption(parser):
     parser.addoption(
-        "--write-claims", action="store_true", help="write chapters/claims.json, then stop comparing"
+        "--write-claims",
+        action="store_true",
+        help="write chapters/claims.json, then stop comparing",
     )
 
 
