@@ -176,18 +176,19 @@ def adadelta(w, g, s=START, *, lr, beta=0.9, eps=1e-6):
     r"""AdaDelta: steps in the units of the parameters.
 
     $$ v_t = \beta\,v_{t-1} + (1-\beta)\,g_t^2, \qquad
-       d_t = \frac{\sqrt{m_{t-1} + \varepsilon}}{\sqrt{v_t + \varepsilon}}\,g_t, \qquad
+       d_t = \sqrt{\frac{m_{t-1} + \varepsilon}{v_t + \varepsilon}}\,g_t, \qquad
        m_t = \beta\,m_{t-1} + (1-\beta)\,d_t^2, \qquad w_t = w_{t-1} - \eta\,d_t $$
 
     `s.v` averages squared gradients, `s.m` squared steps d (before lr). lr = 1 is the paper's
-    rule. eps inside both roots, as in the paper and PyTorch. Source: Zeiler (2012).
+    rule. eps beside both averages, inside the root, as in the paper and PyTorch.
+    Source: Zeiler (2012).
 
     >>> w, s = adadelta(np.array([1.0]), np.array([100.0]), lr=1.0)
     >>> print(f"{1 - w[0]:.6f}")
     0.003162
     """
     v = ewa(s.v, g**2, beta)
-    d = np.sqrt(s.m + eps) / np.sqrt(v + eps) * g
+    d = np.sqrt((s.m + eps) / (v + eps)) * g
     m = ewa(s.m, d**2, beta)
     w = w - lr * d
     return w, State(s.t + 1, m, v)
