@@ -132,14 +132,18 @@ def worst_case_bound(kappa, t, n=None):
     return rho**t * np.sqrt((1 - rho ** (2 * left)) / (1 - rho ** (2 * n)))
 
 
-def chebyshev_lrs(lam_min, lam_max, steps):
-    r"""Learning rates that make plain gradient descent as fast as it can be in a set number of steps.
+def chebyshev_lrs(lam_min, lam_max, steps, order="natural"):
+    r"""Learning rates for plain gradient descent: the best there are for a set number of steps.
 
     $$ \eta_k = \frac{2}{(\lambda_{\max}+\lambda_{\min}) -
        (\lambda_{\max}-\lambda_{\min})\cos\frac{(2k-1)\pi}{2K}}, \qquad k = 1, \ldots, K $$
 
-    0 < `lam_min` <= `lam_max`; `steps` = K >= 1. Returns (K,), largest first. Any order gives
-    the same point after K steps in exact arithmetic. Source: Young (1953).
+    0 < `lam_min` <= `lam_max`; `steps` = K >= 1. Returns (K,). In exact arithmetic every order
+    ends at the same point; in floating point it matters from about 32 steps on. `order`:
+    "natural", k = 1, ..., K, longest step first, whose rounding errors grow beyond all bounds
+    (kappa = 100: an error of 1e9 after 64 steps in place of 4e-6); "stable", Leja's order, in
+    which each next step is the one farthest from those taken.
+    Source: Young (1953); the order: Reichel (1991).
 
     >>> chebyshev_lrs(1.0, 9.0, 2).round(4)
     array([0.4605, 0.1277])
@@ -148,9 +152,24 @@ def chebyshev_lrs(lam_min, lam_max, steps):
     positive("lam_max", lam_max)
     at_least_one("steps", steps)
     if lam_min > lam_max:
-        raise ValueError(f"lam_min is {lam_min}, lam_max is {lam_max}; allowed is lam_min <= lam_max")
+        raise ValueError(f"lam_min is {lam_min}, lam_max is {lam_max}; allowed: lam_min <= lam_max")
     k = np.arange(1, steps + 1)
-    return 2 / (lam_max + lam_min - (lam_max - lam_min) * np.cos((2 * k - 1) * np.pi / (2 * steps)))
+    nodes = np.cos((2 * k - 1) * np.pi / (2 * steps))
+    if order == "stable":
+        nodes = nodes[_leja(nodes)]
+    elif order != "natural":
+        raise ValueError(f"order is {order!r}; allowed are 'natural' and 'stable'")
+    return 2 / (lam_max + lam_min - (lam_max - lam_min) * nodes)
+
+
+def _leja(nodes):
+    """Order nodes so that each has the largest product of distances to those before it."""
+    order, log_product = [0], np.zeros(len(nodes))
+    with np.errstate(divide="ignore"):  # a node taken has distance 0, product -inf: never again
+        while len(order) < len(nodes):
+            log_product += np.log(np.abs(nodes - nodes[order[-1]]))
+            order.append(int(np.argmax(log_product.round(9))))  # rounded: ties go to the first
+    return order
 
 
 def chebyshev_bound(kappa, steps):
