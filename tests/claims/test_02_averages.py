@@ -196,6 +196,18 @@ def test_ten_steps():
     return max(abs(left - 0.3487), abs(1 / np.e - 0.3679)), abs(left - 1 / 3)
 
 
+@claim(
+    "num-ewa-half-way",
+    says="The time constant is nearly 1/(1−β) − ½: for β from 0.9 on within 0.01 steps.",
+    against="that it is 1/(1−β)",
+    tolerance=0.01,
+)
+def test_half_way():
+    gap = np.array([0.1, 0.03, 0.01, 1e-3, 1e-4])
+    steps = -1 / np.log1p(-gap)
+    return np.abs(steps - (1 / gap - 0.5)).max(), np.abs(steps - 1 / gap).min()
+
+
 # Noise and lag
 
 
@@ -236,13 +248,13 @@ def test_roughness():
 
 @claim(
     "num-ewa-smoother",
-    says="Over 40 runs the mean day-to-day change of averaged unit noise is 0.46, 0.082, 0.016 for "
+    says="Over 40 runs the mean day-to-day change of averaged unit noise is 0.46, 0.081, 0.016 for "
     "β = 0.5, 0.9, 0.98, and the bands do not touch.",
     against="the order in the notes: β near 1 oscillates more",
     tolerance=0.05,
 )
 def test_smoother():
-    betas, printed = (0.5, 0.9, 0.98), np.array([0.46, 0.082, 0.016])
+    betas, printed = (0.5, 0.9, 0.98), np.array([0.46, 0.081, 0.016])
     x = np.random.default_rng(1).standard_normal((1200, 40))
     rough = [np.abs(np.diff(ewa_path(x, b)[200:], axis=0)).mean(axis=0) for b in betas]
     assert rough[0].min() > rough[1].max() and rough[1].min() > rough[2].max()
