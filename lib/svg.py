@@ -65,9 +65,7 @@ def inline(fig, name: str, css: str) -> str:
 def _draw(fig):
     drawing = io.BytesIO()
     with mpl.rc_context(_SAVE):
-        fig.savefig(
-            drawing, format="svg", transparent=True, dpi=144, metadata={"Date": None, "Creator": None}
-        )
+        fig.savefig(drawing, format="svg", transparent=True, dpi=144)
     return ElementTree.fromstring(drawing.getvalue())
 
 
