@@ -1,0 +1,1 @@
+"""Sphinx extensions of the book: drawn mathematics, the claim register, figures on pages."""
