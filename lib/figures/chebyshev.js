@@ -1,0 +1,51 @@
+// Plain gradient descent with a clever order of learning rates is as fast as momentum.
+
+import { num } from "./parts/format.js";
+import { figure } from "./parts/figure.js";
+import { chebyshevBound, chebyshevLrs, gdRate, optimalLr } from "./theory.js";
+
+export const polynomial = (lrs, lam) => lrs.reduce((product, lr) => product * (1 - lr * lam), 1);
+
+export default {
+  render(host) {
+    const fig = figure(host, { label: "Acceleration from a schedule alone" });
+    const left = fig.plot({
+      x: { domain: [0, 1.02], label: "eigenvalue λ" },
+      y: { domain: [-1, 1], label: "error left" },
+      label: "What is left of the error of each eigenvalue after all steps",
+      height: 280,
+    });
+    const rates = fig.plot({
+      x: { domain: [0.4, 16.6], label: "step t" },
+      y: { domain: [0.5, 100], log: true, label: "learning rate η" },
+      label: "The learning rate of each step",
+      height: 280,
+    });
+    fig.slider({ key: "steps", label: "steps", min: 1, max: 16, step: 1, show: String });
+    fig.slider({ key: "kappa", label: "condition number κ", min: 2, max: 100, log: true });
+    fig.legend([["blue", "Chebyshev's learning rates"], ["orange", "the best constant one", "dashed"]]);
+    const lams = Array.from({ length: 256 }, (_, i) => (1.02 * i) / 255);
+    fig.draw(({ steps, kappa }) => {
+      const spectrum = [1 / kappa, 1];
+      const clever = chebyshevLrs(...spectrum, steps);
+      const constant = Array(steps).fill(optimalLr(spectrum));
+      left.line("constant", lams, lams.map((l) => polynomial(constant, l)), { color: "orange", dash: "6 4" });
+      left.line("clever", lams, lams.map((l) => polynomial(clever, l)), { color: "blue", width: 2.5 });
+      left.vline("low", spectrum[0]);
+      left.vline("high", 1);
+      const ts = clever.map((_, i) => i + 1);
+      rates.line("constant", [0.4, steps + 0.6], [constant[0], constant[0]], { color: "orange", dash: "6 4" });
+      rates.dots("clever", ts, clever, { color: "blue", size: 9 });
+      rates.hline("limit", 2);
+      rates.text("limit", 16.4, 2, "limit for a constant one, 2/λmax", { color: "grey", anchor: "end", dy: -6 });
+      const worst = chebyshevBound(kappa, steps);
+      const plain = gdRate(constant[0], spectrum) ** steps;
+      const above = clever.filter((lr) => lr > 2).length;
+      fig.say(
+        `κ = ${num(kappa)}, ${steps} ${steps === 1 ? "step" : "steps"}: the worst error left is ${num(worst)} instead of ${num(plain)}, ` +
+          `although ${above} of the steps ${above === 1 ? "is" : "are"} beyond the limit of a constant learning rate.`,
+      );
+    });
+    return fig.close;
+  },
+};
