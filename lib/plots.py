@@ -128,7 +128,6 @@ def show(fig, *, alt, caption):
 
 def _dress(fig):
     """House style for what was drawn outside `figure`, such as legends and notes."""
-    fig.draw_without_rendering()  # makes the ticks that the drawing will have
     for text in fig.findobj(Text):
         text.set_fontsize(max(text.get_fontsize(), TEXT))
         text.set_math_fontfamily(_STYLE["mathtext.fontset"])

@@ -90,8 +90,8 @@ def test_the_same_figure_is_the_same_text_in_every_process():
     assert texts[0] == texts[1]
 
 
-def test_a_line_of_200_points_stays_under_60_kb():
-    assert 5_000 < len(line()._repr_html_()) < 60_000
+def test_a_line_of_200_points_stays_under_24_kb():
+    assert 5_000 < len(line()._repr_html_()) < 24_000
 
 
 def test_ids_are_used_found_and_not_shared_between_figures():
@@ -102,7 +102,7 @@ def test_ids_are_used_found_and_not_shared_between_figures():
     assert not any(a & b for a, b in itertools.combinations(names, 2))
 
 
-@pytest.mark.parametrize("color", svg.THEME)
+@pytest.mark.parametrize("color", [*plots._COLORS, "#000000", "#ffffff"])
 def test_colours_come_from_the_theme_and_none_is_fixed(color):
     elements = list(parsed(line(color)).iter())
     styles = "; ".join(e.get("style") for e in elements if e.get("style"))
@@ -157,7 +157,7 @@ def test_no_text_is_smaller_than_can_be_read_on_a_phone():
 
 
 def test_lines_differ_by_more_than_colour():
-    fig, ax = plots.figure()
+    ax = plots.figure()[1]
     lines = [ax.plot([0, 1])[0] for _ in range(6)]
     assert [line.get_color() for line in lines] == list(plots.CYCLE.by_key()["color"])
     assert len({str(line._dash_pattern) for line in lines}) == 6
@@ -241,7 +241,7 @@ def test_the_books_stylesheet_holds_these_colours():
 
 
 def test_contours_lie_where_the_loss_has_their_level():
-    fig, ax = plots.figure()
+    ax = plots.figure()[1]
     center = np.array([0.3, -0.2])
     drawn = plots.contours(ax, lambda w: ((w - center) ** 2 @ [1, 10]), (-2, 2), (-1, 1), levels=5)
     for level, path in zip(drawn.levels, drawn.get_paths(), strict=True):
@@ -252,13 +252,13 @@ def test_contours_lie_where_the_loss_has_their_level():
 
 
 def test_contours_keep_the_limits_apart():
-    fig, ax = plots.figure()
+    ax = plots.figure()[1]
     plots.contours(ax, lambda w: w[..., 0] ** 2 + w[..., 1], (-2, 3), (10, 11), levels=[11.0])
     assert (*ax.get_xlim(), *ax.get_ylim()) == (-2, 3, 10, 11)
 
 
 def test_a_path_shows_every_point_its_start_and_its_end():
-    fig, ax = plots.figure()
+    ax = plots.figure()[1]
     w = np.random.default_rng(0).normal(size=(7, 2))
     plots.path(ax, w, color=plots.RED, label="run")
     whole, start, end = (line.get_xydata() for line in ax.lines)
@@ -268,7 +268,7 @@ def test_a_path_shows_every_point_its_start_and_its_end():
 
 
 def test_a_band_is_the_median_between_its_quantiles():
-    fig, ax = plots.figure()
+    ax = plots.figure()[1]
     runs = np.random.default_rng(1).permuted(np.tile(np.arange(11.0)[:, None], 4), axis=0)
     median = plots.band(ax, np.arange(4), runs * [1, 2, 3, 4])
     assert median.get_ydata().tolist() == [5, 10, 15, 20]  # of 0, ..., 10 the middle one is 5
@@ -294,7 +294,10 @@ def test_a_heat_map_is_one_image_with_its_own_scale():
 # What is refused
 
 
-@pytest.mark.parametrize("alt", ["", "  ", None, "Loss.", "The loss falls from 3 to 1", r"It falls by $\eta$."])
+NOT_A_SENTENCE = ["", "  ", None, "Loss.", "The loss falls from 3 to 1", r"It falls by $\eta$."]
+
+
+@pytest.mark.parametrize("alt", NOT_A_SENTENCE)
 def test_a_figure_without_a_proper_name_is_refused(alt):
     with pytest.raises(ValueError, match="^alt is .*" + re.escape(repr(alt))):
         plots.show(plots.figure()[0], alt=alt, caption="A caption.")
@@ -302,7 +305,7 @@ def test_a_figure_without_a_proper_name_is_refused(alt):
 
 @pytest.mark.parametrize("caption", ["", None, "with $x$", r"with \eta"])
 def test_a_figure_without_a_proper_caption_is_refused(caption):
-    with pytest.raises(ValueError, match="^caption is "):
+    with pytest.raises(ValueError, match=r"^caption is "):
         plots.show(plots.figure()[0], alt=ALT, caption=caption)
 
 
