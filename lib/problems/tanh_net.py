@@ -8,12 +8,18 @@ from lib.ranges import at_least_one, finite, positive
 __all__ = ["TanhNet"]
 
 
+def _total(a):
+    """The sum over examples, as the row a bias is."""
+    return a.sum(axis=-2, keepdims=True)
+
+
 class TanhNet(Problem):
     r"""One hidden tanh layer, softmax, mean cross-entropy over a fixed set of examples.
 
     $$ H = \tanh(XW_1 + b_1), \qquad Z = HW_2 + b_2, \qquad
        f(w) = \frac1N\sum_{n=1}^N \Bigl(\ln\sum_c e^{Z_{nc}} - Z_{n,y_n}\Bigr) $$
 
+    `squared=True` fits the one-hot labels Y instead: f(w) = sum (Z - Y)^2 / (2N), no softmax.
     `X` (N, D) finite; `y` (N,) whole numbers in [0, classes); `hidden`, `classes` >= 1. `w` holds
     W1 (D, hidden), b1, W2 (hidden, classes), b2, in this order, `size` numbers in all. Smooth, so
     its Hessian exists everywhere: `hessian_vector`, `sharpness`. No minimum is known.
@@ -23,7 +29,7 @@ class TanhNet(Problem):
     (14, 0.693147)
     """
 
-    def __init__(self, X, y, hidden, classes):
+    def __init__(self, X, y, hidden, classes, *, squared=False):
         X, y = np.array(X, float), np.array(y)
         at_least_one("hidden", hidden)
         at_least_one("classes", classes)
@@ -32,15 +38,15 @@ class TanhNet(Problem):
         if y.shape != X.shape[:1]:
             raise ValueError(f"y has shape {y.shape}; allowed is {X.shape[:1]}, the rows of X")
         finite("X", X)
-        if not np.issubdtype(y.dtype, np.integer) or y.min() < 0 or y.max() >= classes:
-            raise ValueError(
-                f"y has dtype {y.dtype}, {y.min()} to {y.max()}; "
-                f"allowed are whole numbers in [0, {classes})"
-            )
+        if not np.issubdtype(y.dtype, np.integer):
+            raise TypeError(f"y has dtype {y.dtype}; allowed are whole numbers: y.astype(int)")
+        if y.min() < 0 or y.max() >= classes:
+            raise ValueError(f"y runs from {y.min()} to {y.max()}; allowed is [0, {classes})")
         D = X.shape[1]
         shapes = ((D, hidden), (1, hidden), (hidden, classes), (1, classes))
         size = sum(rows * columns for rows, columns in shapes)
-        self.set(size=size, X=X, y=y, shapes=shapes, onehot=np.eye(classes)[y])
+        self.set(size=size, shapes=shapes, squared=bool(squared))
+        self.set(X=X, y=y, onehot=np.eye(classes)[y])
 
     def init(self, seed, *runs):
         """Starting weights: Gaussian with variance 1/fan-in; biases zero. Shape (*runs, size).
@@ -71,36 +77,43 @@ class TanhNet(Problem):
     def _pack(self, parts):
         return np.concatenate([p.reshape(*p.shape[:-2], -1) for p in parts], axis=-1)
 
-    def _forward(self, w):
-        """X in the dtype of w, the hidden layer, and the log-probabilities."""
+    def _layers(self, w):
+        """X in the dtype of w, hidden activations H, scores Z."""
         W1, b1, W2, b2 = self.unpack(w)
         X = self.X.astype(w.dtype)
         H = np.tanh(X @ W1 + b1)
-        Z = H @ W2 + b2
-        Z = Z - Z.max(axis=-1, keepdims=True)
-        return X, H, Z - np.log(np.exp(Z).sum(axis=-1, keepdims=True))
+        return X, H, H @ W2 + b2
 
     def _loss(self, w):
-        return self._cross_entropy(self._forward(w)[2])
+        return self._mean_loss(self._layers(w)[2])
 
-    def _cross_entropy(self, logp):
-        return -logp[..., np.arange(len(self.y)), self.y].mean(axis=-1)
+    def _mean_loss(self, Z):
+        n = len(self.y)
+        if self.squared:
+            return np.sum((Z - self.onehot.astype(Z.dtype)) ** 2, axis=(-1, -2)) / (2 * n)
+        top = Z.max(axis=-1, keepdims=True)  # shifting the scores keeps exp from overflowing
+        log_sum = top[..., 0] + np.log(np.exp(Z - top).sum(axis=-1))
+        return (log_sum - Z[..., np.arange(n), self.y]).mean(axis=-1)
+
+    def _probabilities(self, Z):
+        P = np.exp(Z - Z.max(axis=-1, keepdims=True))
+        return P / P.sum(axis=-1, keepdims=True)
+
+    def _score_slope(self, Z):
+        """dZ, the gradient with respect to the scores."""
+        P = Z if self.squared else self._probabilities(Z)
+        return (P - self.onehot.astype(Z.dtype)) / len(self.y)
 
     def _grad(self, w):
-        return self._backward(w, *self._forward(w))
+        return self._backward(w, *self._layers(w))
 
-    def _backward(self, w, X, H, logp):
-        W2 = self.unpack(w)[2]
-        dZ = (np.exp(logp) - self.onehot.astype(w.dtype)) / len(self.y)
+    def _backward(self, w, X, H, Z):
+        W2, dZ = self.unpack(w)[2], self._score_slope(Z)
         dA = dZ @ W2.mT * (1 - H**2)
-        return self._pack(
-            [
-                X.T @ dA,
-                dA.sum(-2, keepdims=True),
-                H.mT @ dZ,
-                dZ.sum(-2, keepdims=True),
-            ]
-        )
+        return self._pack(X.mT @ dA, _total(dA), H.mT @ dZ, _total(dZ))
+
+    def _pack(self, *parts):
+        return np.concatenate([p.reshape(*p.shape[:-2], -1) for p in parts], axis=-1)
 
     def loss_grad(self, w, t=0):
         """Loss and gradient at `w` (..., size) from one pass; `t` does not matter.
@@ -110,11 +123,11 @@ class TanhNet(Problem):
         array([ 0. ,  0. ,  0. ,  0. , -0.5,  0.5])
         """
         w = self.check(w)
-        X, H, logp = self._forward(w)
-        return self._cross_entropy(logp), self._backward(w, X, H, logp)
+        X, H, Z = self._layers(w)
+        return self._mean_loss(Z), self._backward(w, X, H, Z)
 
     def hessian_vector(self, w, v):
-        r"""Hessian times a vector, exact, for the price of two gradients.
+        r"""Hessian times a vector, exact, for the price of about two gradients.
 
         $$ \nabla^2 f(w)\,v = \frac{\partial}{\partial r}\nabla f(w + rv)\Big|_{r=0} $$
 
@@ -126,23 +139,17 @@ class TanhNet(Problem):
         array([ 0.  ,  0.  ,  0.  ,  0.  , -0.25,  0.25])
         """
         w, v = np.broadcast_arrays(self.check(w), self.check(v))
-        X, H, logp = self._forward(w)
-        W2, (V1, c1, V2, c2) = self.unpack(w)[2], self.unpack(v)
-        P, n = np.exp(logp), len(self.y)
-        slope = 1 - H**2
+        (_, _, W2, _), (V1, c1, V2, c2) = self.unpack(w), self.unpack(v)
+        X, H, Z = self._layers(w)
+        dZ, slope = self._score_slope(Z), 1 - H**2
         RH = slope * (X @ V1 + c1)
-        RZ = RH @ W2 + H @ V2 + c2
-        dZ = (P - self.onehot.astype(w.dtype)) / n
-        RdZ = P * (RZ - (P * RZ).sum(-1, keepdims=True)) / n
+        RdZ = RZ = RH @ W2 + H @ V2 + c2
+        if not self.squared:
+            P = self._probabilities(Z)
+            RdZ = P * (RZ - np.sum(P * RZ, axis=-1, keepdims=True))
+        RdZ = RdZ / len(self.y)
         RdA = (RdZ @ W2.mT + dZ @ V2.mT) * slope - dZ @ W2.mT * 2 * H * RH
-        return self._pack(
-            [
-                X.T @ RdA,
-                RdA.sum(-2, keepdims=True),
-                RH.mT @ dZ + H.mT @ RdZ,
-                RdZ.sum(-2, keepdims=True),
-            ]
-        )
+        return self._pack(X.mT @ RdA, _total(RdA), RH.mT @ dZ + H.mT @ RdZ, _total(RdZ))
 
     def sharpness(self, w, iterations=100, seed=0, tol=1e-6):
         r"""The largest eigenvalue of the Hessian at `w`.
@@ -152,6 +159,8 @@ class TanhNet(Problem):
         `w` (size,), computed in float64. Lanczos iteration with full reorthogonalisation from a
         vector drawn with `seed`; stops when the residual is below `tol` times the value, after at
         most `iterations` products (ArithmeticError if that is not enough). Returns a float.
+        Full-batch gradient descent drives it to about 2/lr and holds it there ("edge of
+        stability"): Cohen et al. (2021), for the squared loss; cross-entropy lets it fall again.
 
         >>> net = TanhNet([[1.0]], [0], hidden=1, classes=2)
         >>> round(net.sharpness(np.zeros(6)), 6)
@@ -160,6 +169,7 @@ class TanhNet(Problem):
         w = self.check(w).astype(float)
         if w.ndim != 1:
             raise ValueError(f"w has shape {w.shape}; allowed is one run, ({self.size},)")
+        finite("w", w)
         at_least_one("iterations", iterations)
         positive("tol", tol)
         q = np.random.default_rng(seed).standard_normal(self.size)
