@@ -90,8 +90,8 @@ def test_the_same_figure_is_the_same_text_in_every_process():
     assert texts[0] == texts[1]
 
 
-def test_a_line_of_200_points_stays_under_24_kb():
-    assert 5_000 < len(line()._repr_html_()) < 24_000
+def test_a_line_of_200_points_stays_under_23_kb():
+    assert 5_000 < len(line()._repr_html_()) < 23_000
 
 
 def test_ids_are_used_found_and_not_shared_between_figures():
