@@ -17,8 +17,8 @@ class Valley(Problem):
     s >= flat: across it; `bend` = h >= 0: half the height of the floor's waves. At the minimum the
     Hessian is diag(flat, steep); on the flanks, where the floor rises at the slope h sin x, the
     largest curvature is about s (1 + h^2 sin^2 x), so gradient descent may need an lr below
-    2/(s (1 + h^2)) there. Not convex for h > 0. A picture worth drawing: 100 steps from (-5.5, -1.5)
-    of gradient descent at lr 0.9, and of momentum at lr 0.2, beta 0.9.
+    2/(s (1 + h^2)) there. Not convex for h > 0. A picture worth drawing: from (-5.5, -1.5), 100
+    steps of gradient descent at lr 0.9, and of momentum at lr 0.2, beta 0.9.
 
     >>> valley = Valley()
     >>> valley.argmin, valley.minimum, valley.eigenvalues
