@@ -137,13 +137,11 @@ def test_rounding_moves_nothing_that_can_be_seen():
 
 
 def test_nothing_global_changes():
-    before = dict(mpl.rcParams)
-    line()
-    assert dict(mpl.rcParams) == before
-    code = LINE + "print('matplotlib.pyplot' in sys.modules)"
+    code = "import matplotlib as mpl; before = dict(mpl.rcParams)" + LINE
+    code += "print(dict(mpl.rcParams) == before, 'matplotlib.pyplot' in sys.modules)"
     env = os.environ | {"PYTHONPATH": str(ROOT)}
     run = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, check=True, text=True)
-    assert run.stdout == "False\n" and run.stderr == ""
+    assert (run.stdout, run.stderr) == ("True False\n", "")
 
 
 def test_no_text_is_smaller_than_can_be_read_on_a_phone():
