@@ -137,8 +137,8 @@ def test_rounding_moves_nothing_that_can_be_seen():
 
 
 def test_nothing_global_changes():
-    code = "import matplotlib as mpl; before = dict(mpl.rcParams)" + LINE
-    code += "print(dict(mpl.rcParams) == before, 'matplotlib.pyplot' in sys.modules)"
+    code = "import matplotlib as mpl; before = mpl.rcParams.copy()" + LINE
+    code += "print(mpl.rcParams == before, 'matplotlib.pyplot' in sys.modules)"
     env = os.environ | {"PYTHONPATH": str(ROOT)}
     run = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, check=True, text=True)
     assert (run.stdout, run.stderr) == ("True False\n", "")
