@@ -1,0 +1,97 @@
+"""The site around the chapters: style, launch links, and what must never be stale or elsewhere."""
+
+import hashlib
+import os
+import re
+import subprocess
+from importlib.metadata import version
+from pathlib import Path
+
+from jinja2 import ChoiceLoader, DictLoader
+
+STATIC = Path(__file__).parent / "static"
+LIBRARY = Path(__file__).parents[1]
+MACROS = "static/webpack-macros.html"
+
+
+def execution_key(library: Path = LIBRARY) -> str:
+    """What stored outputs depend on besides the cell: the library's source, numpy, matplotlib.
+
+    Jupyter's own cache looks at the cells alone and would serve old numbers after a change in
+    `lib`. `book` is left out: it draws pages and no chapter imports it.
+    """
+    digest = hashlib.sha256()
+    for path in sorted(library.rglob("*.py")):
+        name = path.relative_to(library).as_posix()
+        if not name.startswith("book/"):
+            digest.update(name.encode() + b"\0" + path.read_bytes() + b"\0")
+    for package in ("numpy", "matplotlib"):
+        digest.update(f"{package} {version(package)}\0".encode())
+    return digest.hexdigest()[:16]
+
+
+def repository(root: Path) -> tuple[str, str]:
+    """Address and branch the launch links open: from the environment, else from git's origin.
+
+    Only https addresses on GitHub and GitLab come through, without credentials; ("", "main") for
+    every other: the theme stops the build at hosts it does not know.
+    """
+    url = os.environ.get("DESCENT_REPO_URL") or git(root, "remote", "get-url", "origin")
+    url = re.sub(r"^git@([^:/]+):", r"https://\1/", url.strip())
+    known = re.fullmatch(
+        r"https://(?:[^@/]*@)?((?:github|gitlab)\.com(?:/[\w.-]+){2,}?)(?:\.git)?/?", url
+    )
+    branch = os.environ.get("DESCENT_REPO_BRANCH") or git(root, "branch", "--show-current")
+    return (f"https://{known[1]}" if known else "", branch.strip() or "main")
+
+
+def git(root: Path, *command: str) -> str:
+    """What git answers, nothing where it cannot."""
+    try:
+        run = ["git", "-C", str(root), *command]
+        return subprocess.run(run, capture_output=True, text=True, check=True).stdout
+    except (OSError, subprocess.CalledProcessError):
+        return ""
+
+
+def configure(app, config):
+    """Settings that depend on the machine and the sources."""
+    config.nb_execution_cache_path = str(
+        Path(app.outdir).parent / ".jupyter_cache" / execution_key()
+    )
+    options = config.html_theme_options
+    url, branch = repository(Path(app.srcdir))
+    options["repository_url"], options["repository_branch"] = url, branch
+    launch = options.get("launch_buttons", {})
+    for service in ("binderhub_url", "colab_url"):
+        if not url or (service == "colab_url" and "github.com" not in url):
+            launch.pop(service, None)
+
+
+def prepare(app):
+    """Serve the style; drop the theme's 1.5 MB icon script, whose icons its web font draws too."""
+    if str(STATIC) not in app.config.html_static_path:
+        app.config.html_static_path.append(str(STATIC))
+    if app.builder.format == "html":
+        templates = app.builder.templates.environment
+        source = templates.loader.get_source(templates, MACROS)[0]
+        kept = re.sub(r"<script[^>]*fontawesome\.js[^>]*></script>", "", source)
+        templates.loader = ChoiceLoader([DictLoader({MACROS: kept}), templates.loader])
+
+
+def finish(app, error):
+    """After a build with warnings read everything again, so that -W fails until they are mended."""
+    if error or app._warncount:
+        Path(app.doctreedir, "environment.pickle").unlink(missing_ok=True)
+    for script in Path(app.outdir, "_static", "scripts").glob("fontawesome*"):
+        script.unlink()
+
+
+def setup(app):
+    """Register with Sphinx."""
+    app.connect("config-inited", configure)
+    app.connect("builder-inited", prepare)
+    app.connect("build-finished", finish)
+    app.add_css_file("descent.css")
+    app.add_js_file("descent.js", loading_method="defer")
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
