@@ -1,7 +1,7 @@
 """Golden files of the rules PyTorch lacks, from optax: Lion, and RMSProp with eps inside the root.
 
-    python -m venv /tmp/jax && /tmp/jax/bin/pip install optax==0.2.8 jax==0.10.2 numpy
-    PYTHONPATH=. JAX_ENABLE_X64=1 /tmp/jax/bin/python tests/golden/make_optax.py
+python -m venv /tmp/jax && /tmp/jax/bin/pip install optax==0.2.8 jax==0.10.2 numpy
+PYTHONPATH=. JAX_ENABLE_X64=1 /tmp/jax/bin/python tests/golden/make_optax.py
 """
 
 import sys
@@ -41,10 +41,7 @@ def optax_walk(case):
     runs = [one_run(case, r, starts[r], gradients[:, r]) for r in range(len(starts))]
     for t, points in enumerate(zip(*runs, strict=True), start=1):
         w = np.array([w for w, _ in points]).reshape(case.shape)
-        slots = {
-            k: np.array([slots[k] for _, slots in points]).reshape(case.shape)
-            for k in points[0][1]
-        }
+        slots = {k: np.array([slots[k] for _, slots in points]).reshape(case.shape) for k in points[0][1]}
         yield t, w, slots
 
 

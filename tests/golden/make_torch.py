@@ -79,9 +79,7 @@ def torch_walk(case):
     warm_start(case, rows, made)
     for t, g in enumerate(case.gradients(), start=1):
         rates = np.broadcast_to(np.ravel(case.rate(t - 1)), len(rows))
-        for row, grad, rate, group in zip(
-            rows, g.reshape(shape), rates, made.param_groups, strict=True
-        ):
+        for row, grad, rate, group in zip(rows, g.reshape(shape), rates, made.param_groups, strict=True):
             if case.reset:
                 row.data.zero_()
             row.grad = torch.tensor(grad)
@@ -90,9 +88,11 @@ def torch_walk(case):
         w = np.array([row.detach().numpy() for row in rows]).reshape(case.shape)
         state = {k: [made.state[row][name].numpy() for row in rows] for k, name in slots.items()}
         # one number for all weights (NAdam's product) stays one number
-        yield t, w, {
-            k: np.array(v).reshape(case.shape) if v[0].ndim else float(v[0]) for k, v in state.items()
-        }
+        yield (
+            t,
+            w,
+            {k: np.array(v).reshape(case.shape) if v[0].ndim else float(v[0]) for k, v in state.items()},
+        )
 
 
 def warm_start(case, rows, made):

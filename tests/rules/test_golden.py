@@ -105,6 +105,7 @@ def test_tolerance_sees_one_part_in_a_million_million():
     about, found = read("sgd")
     default = cases("sgd")[0]
     for slip, seen in ((1 + 4e-13, False), (1 + 2e-12, True)):
+
         def slipped(w, g, s, *, lr, slip=slip):
             return rules.sgd(w, g, s, lr=lr * slip)
 

@@ -1,0 +1,3 @@
+"""The generators need PyTorch and JAX, the tests do not: pytest leaves the generators alone."""
+
+collect_ignore = ["make_torch.py", "make_optax.py"]
