@@ -21,7 +21,9 @@ from lib.averages import (
     time_constant,
 )
 from lib.loop import descend
+from lib.problems import Quadratic
 from lib.rules import adam, averaged_momentum, rmsprop
+from lib.theory import ewa_variance
 
 BETAS = (0.3, 0.5, 0.8, 0.9, 0.98)
 
@@ -33,7 +35,7 @@ def worst(measured, stated):
 
 
 def impulses(beta, t, **start):
-    """Row s: the weight of each of x_1, ..., x_t in the average after step s, through the library."""
+    """Row s: the weights of x_1, ..., x_t in the average after step s, through the library."""
     return ewa_path(np.eye(t), beta, **start)
 
 
@@ -53,8 +55,8 @@ def readings(seed=0, days=120):
 
 @claim(
     "eq-ewa-unrolled",
-    says=r"After t steps $v_t = \beta^t v_0 + (1-\beta)\sum_{i=1}^t \beta^{t-i}x_i$: newest reading, "
-    "largest weight.",
+    says=r"After t steps $v_t = \beta^t v_0 + (1-\beta)\sum_{i=1}^t \beta^{t-i}x_i$: newest "
+    "reading, largest weight.",
     against="the same weights in the other order, an inner product of the readings with β^i",
     tolerance=1e-14,
 )
@@ -92,6 +94,11 @@ def test_total():
 # Five windows
 
 
+def steps_to(beta, share):
+    """After how many steps a weight is down to `share`, by a root finder."""
+    return brentq(lambda s: beta**s - share, 0, 2000, xtol=1e-13, rtol=1e-15)
+
+
 @claim(
     "eq-ewa-time-constant",
     says=r"A weight is down to 1/e after $\tau=-1/\ln\beta$ steps and to ½ after $h=\tau\ln2$.",
@@ -101,12 +108,9 @@ def test_total():
 def test_time_constant():
     errors, wrongs = [], []
     for beta in BETAS:
-        steps = {
-            share: brentq(lambda s, share=share: beta**s - share, 0, 2000, xtol=1e-13, rtol=1e-15)
-            for share in (1 / np.e, 0.5)
-        }
-        errors += [worst(time_constant(beta), steps[1 / np.e]), worst(half_life(beta), steps[0.5])]
-        wrongs.append(worst(1 / (1 - beta), steps[0.5]))
+        half = steps_to(beta, 0.5)
+        errors += [worst(time_constant(beta), steps_to(beta, 1 / np.e)), worst(half_life(beta), half)]
+        wrongs.append(worst(1 / (1 - beta), half))
     return max(errors), min(wrongs)
 
 
@@ -144,7 +148,7 @@ def test_mean_age():
 
 @claim(
     "eq-ewa-effective",
-    says=r"An average of independent readings is as steady as a plain mean of $(1+\beta)/(1-\beta)$.",
+    says=r"Averaged independent readings are as steady as a mean of $(1+\beta)/(1-\beta)$.",
     against="a plain mean of 1/(1−β) readings",
     tolerance=1e-13,
 )
@@ -176,7 +180,7 @@ def test_five_windows():
 
 @claim(
     "num-ewa-halves",
-    says="The printed half-life 1/β is 1.11 steps for β = 0.9, where 89 % of the weight is still there.",
+    says="The printed half-life 1/β is 1.11 steps for β = 0.9; 89 % of the weight is still there.",
     against="that half of the weight is gone by then",
     tolerance=0.005,
 )
@@ -213,7 +217,7 @@ def test_half_way():
 
 @claim(
     "eq-ewa-variance",
-    says=r"Independent noise of variance σ² leaves $\sigma^2\frac{1-\beta}{1+\beta}(1-\beta^{2t})$ in the "
+    says=r"Noise of variance σ² leaves $\sigma^2\frac{1-\beta}{1+\beta}(1-\beta^{2t})$ in the "
     "average: less for larger β.",
     against="the variance with β and 1−β exchanged, which would make a large β the rough one",
     tolerance=1e-13,
@@ -224,15 +228,14 @@ def test_variance():
         t = 40
         variance = np.sum(impulses(beta, t) ** 2, axis=1)  # independent: squared weights add up
         steps = np.arange(1, t + 1)
-        formula = lambda b: (1 - b) / (1 + b) * (1 - b ** (2 * steps))  # noqa: E731
-        errors.append(worst(formula(beta), variance))
-        wrongs.append(worst(formula(1 - beta), variance))
+        errors.append(worst(ewa_variance(beta, steps), variance))
+        wrongs.append(worst(ewa_variance(1 - beta, steps), variance))
     return max(errors), min(wrongs)
 
 
 @claim(
     "eq-ewa-roughness",
-    says=r"Day to day the average changes by $\sigma(1-\beta)\sqrt{2/(1+\beta)}$, root mean square.",
+    says=r"From day to day it changes by $\sigma(1-\beta)\sqrt{2/(1+\beta)}$, root mean square.",
     against="the change if consecutive averages were independent, √2 standard deviations",
     tolerance=1e-13,
 )
@@ -264,7 +267,8 @@ def test_smoother():
 
 @claim(
     "eq-ewa-lag",
-    says=r"On a ramp $x_t=a+bt$ the average is $x_t-b\frac{\beta}{1-\beta}$ plus a term that dies like $\beta^t$.",
+    says=r"On a ramp $x_t=a+bt$ the average is $x_t-b\frac{\beta}{1-\beta}$ plus a term that "
+    r"dies like $\beta^t$.",
     against="a lag of 1/(1−β) steps",
     tolerance=1e-13,
 )
@@ -281,8 +285,8 @@ def test_lag():
 
 @claim(
     "num-ewa-tradeoff",
-    says=r"On a ramp in noise the mean squared error is the squared lag plus the variance (20 000 runs, "
-    "in standard errors).",
+    says=r"On a ramp in noise the mean squared error is the squared lag plus the variance "
+    "(20 000 runs, in standard errors).",
     against="the same with a lag of 1/(1−β)",
     tolerance=4,
 )
@@ -307,8 +311,8 @@ def test_tradeoff():
 
 @claim(
     "num-ewa-day-three",
-    says="On day 3 the three programs say −3.6, −13.3 and −13.5 degrees, and the first is warmer than "
-    "every reading until day 11.",
+    says="On day 3 the three programs say −3.6, −13.3 and −13.5 degrees, and the first is warmer "
+    "than every reading until day 11.",
     against="that the average from zero is an average of the three readings",
     tolerance=0.05,
 )
@@ -325,7 +329,7 @@ def test_day_three():
 
 @claim(
     "thm-ewa-correction",
-    says=r"$v_t/(1-\beta^t)$ is the weighted mean of the readings with weights $\beta^{t-i}$, for every t.",
+    says=r"$v_t/(1-\beta^t)$ is the mean of the readings with weights $\beta^{t-i}$, for every t.",
     against="the average from zero without the division",
     tolerance=1e-12,
 )
@@ -343,7 +347,8 @@ def test_correction():
 
 @claim(
     "thm-ewa-own-rate",
-    says=r"The corrected average is an EWA with its own $\hat\beta_t$: $1-\hat\beta_t=(1-\beta)/(1-\beta^t)$.",
+    says=r"The corrected average is an EWA with its own $\hat\beta_t$: "
+    r"$1-\hat\beta_t=(1-\beta)/(1-\beta^t)$.",
     against="constant β from the first reading on, the average that starts at x₁",
     tolerance=1e-13,
 )
@@ -356,9 +361,7 @@ def test_own_rate():
             own = ewa(own, value, 1 - (1 - beta) / (1 - beta**t))
             constant = ewa(constant, value, beta)
             path.append((own, constant))
-        corrected = [
-            np.average(x[:t], weights=beta ** np.arange(t - 1, -1, -1.0)) for t in range(1, 61)
-        ]
+        corrected = [np.average(x[:t], weights=beta ** np.arange(t - 1, -1, -1.0)) for t in range(1, 61)]
         path = np.array(path)
         errors.append(worst(path[:, 0], corrected))
         wrongs.append(worst(path[:, 1], corrected))
@@ -367,7 +370,7 @@ def test_own_rate():
 
 @claim(
     "eq-ewa-sandwich",
-    says=r"$\max(1-\beta,\,1/t)\le 1-\hat\beta_t\le (1-\beta)+1/t$: first a plain mean, later an EWA.",
+    says=r"$\max(1-\beta,\,1/t)\le 1-\hat\beta_t\le (1-\beta)+1/t$: first a mean, later an EWA.",
     against=r"$1-\hat\beta_t=\max(1-\beta,1/t)$, a switch from one to the other",
     tolerance=1e-13,
 )
@@ -385,7 +388,7 @@ def test_sandwich():
 
 @claim(
     "eq-ewa-variance-corrected",
-    says=r"The corrected average has variance $\sigma^2\frac{(1-\beta)(1+\beta^t)}{(1+\beta)(1-\beta^t)}$.",
+    says=r"Corrected, the variance is $\sigma^2\frac{(1-\beta)(1+\beta^t)}{(1+\beta)(1-\beta^t)}$.",
     against=r"the uncorrected variance divided once by $1-\beta^t$",
     tolerance=1e-13,
 )
@@ -394,9 +397,8 @@ def test_variance_corrected():
     t = np.arange(1, 41)
     for beta in (0.5, 0.8, 0.9, 0.98):
         variance = np.sum(impulses(beta, 40, correct=True) ** 2, axis=1)
-        factor = (1 - beta) / (1 + beta)
-        errors.append(worst(factor * (1 + beta**t) / (1 - beta**t), variance))
-        wrongs.append(worst(factor * (1 + beta**t), variance))
+        errors.append(worst(ewa_variance(beta, t, correct=True), variance))
+        wrongs.append(worst(ewa_variance(beta, t) / (1 - beta**t), variance))
     return max(errors), min(wrongs)
 
 
@@ -423,7 +425,8 @@ def test_first_value():
 
 @claim(
     "num-ewa-tenth",
-    says="With β = 0.9 and ten readings the first weighs 0.387 if the average starts at it, 0.059 if it is corrected.",
+    says="With β = 0.9 and ten readings the first weighs 0.387 if the average starts at it, 0.059 "
+    "if it is corrected.",
     against="the order in which the two are named",
     tolerance=0.0005,
 )
@@ -435,7 +438,7 @@ def test_tenth():
 
 @claim(
     "num-ewa-warm-up",
-    says="The uncorrected average is less than 1 % short from step 44, 459, 4603 on, for β = 0.9, 0.99, 0.999.",
+    says="Uncorrected it is less than 1 % short from step 44, 459, 4603 on, for β = 0.9, 0.99, 0.999.",
     against="from step 1/(1−β) on",
     tolerance=0.5,
 )
@@ -452,7 +455,8 @@ def test_warm_up():
 
 @claim(
     "eq-ewa-frequency",
-    says=r"A wave of ω radians per step is shrunk by $|H(\omega)|=(1-\beta)/\sqrt{1-2\beta\cos\omega+\beta^2}$.",
+    says=r"A wave of ω radians per step is shrunk by "
+    r"$|H(\omega)|=(1-\beta)/\sqrt{1-2\beta\cos\omega+\beta^2}$.",
     against=r"the analogue filter with the same time constant, $1/\sqrt{1+(\omega\tau)^2}$",
     tolerance=1e-11,
 )
@@ -473,7 +477,7 @@ def test_frequency():
 
 @claim(
     "num-ewa-zigzag",
-    says="β = 0.9 divides a wave that changes sign every step by 19 and lets a constant through whole.",
+    says="β = 0.9 divides a wave that changes sign every step by 19 and keeps a constant whole.",
     against="division by 1/(1−β) = 10",
     tolerance=1e-9,
 )
@@ -490,7 +494,7 @@ def test_zigzag():
     tolerance=1e-13,
 )
 def test_inside_rules():
-    lam, errors, wrongs = np.array([1.0, 7.0]), [], []
+    problem, errors, wrongs = Quadratic(np.array([1.0, 7.0])), [], []
     runs = (
         (averaged_momentum, {"beta": 0.9}, "m", 0.9, 1),
         (rmsprop, {"beta": 0.99}, "v", 0.99, 2),
@@ -498,9 +502,7 @@ def test_inside_rules():
         (adam, {}, "v", 0.999, 2),
     )
     for rule, hyper, slot, beta, power in runs:
-        steps = descend(
-            lambda w: (w @ (lam * w) / 2, lam * w), np.array([3.0, -2.0]), rule, lr=0.05, **hyper
-        )
+        steps = descend(problem.loss_grad, np.array([3.0, -2.0]), rule, lr=0.05, **hyper)
         points = [next(steps) for _ in range(13)]
         g = np.array([point.grad for point in points[:-1]]) ** power
         weights = (1 - beta) * beta ** np.arange(11, -1, -1.0)
