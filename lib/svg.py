@@ -57,6 +57,8 @@ def inline(fig, name: str, css: str) -> str:
     for element in svg.iter():
         if element.get("id") not in used:
             element.attrib.pop("id", None)
+        if element.get("fill") in THEME:  # under a hatching; variables work in styles only
+            element.set("style", f"fill:{element.attrib.pop('fill')}")
         for key, value in element.attrib.items():
             element.set(key, _shorter(key, value))
     return _rename(svg)

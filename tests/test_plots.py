@@ -18,8 +18,7 @@ from lib import plots, svg
 
 ROOT = Path(__file__).parents[1]
 ALT = "A damped oscillation over 200 steps."
-LINE = """
-import sys
+LINE = """import sys
 import numpy as np
 from lib import plots
 fig, ax = plots.figure()
@@ -37,6 +36,7 @@ def line(color=plots.BLUE, alt=ALT):
     ax.plot(t, 0.98**t * np.cos(t / 5), color=color, label="error")
     ax.axhline(0, color="k")
     ax.plot(0, 1, "o", color=color, markerfacecolor="w")
+    ax.bar(150, 0.5, 20, color=color, edgecolor="k", hatch="//")
     ax.annotate("start", (0, 1))
     ax.set(xlabel="step $t$", ylabel="error $x_t$")
     ax.legend()
@@ -106,7 +106,7 @@ def test_ids_are_used_found_and_not_shared_between_figures():
 def test_colours_come_from_the_theme_and_none_is_fixed(color):
     elements = list(parsed(line(color)).iter())
     styles = "; ".join(e.get("style") for e in elements if e.get("style"))
-    used = set(re.findall(r"(?:fill|stroke):\s*([^;]+)", styles))
+    used = set(re.findall(r"(?:fill|stroke):\s*(?!url)([^;]+)", styles))
     assert svg.THEME[color] in used
     assert used <= {*svg.THEME.values(), "none"}
     assert {e.get("fill") for e in elements} | {e.get("stroke") for e in elements} == {None, "currentColor"}
@@ -137,8 +137,9 @@ def test_rounding_moves_nothing_that_can_be_seen():
 
 
 def test_nothing_global_changes():
-    code = "import matplotlib as mpl; before = mpl.rcParams.copy()" + LINE
-    code += "print(mpl.rcParams == before, 'matplotlib.pyplot' in sys.modules)"
+    settings = "{k: mpl.rcParams[k] for k in mpl.rcParams if k != 'backend'}"  # asking for it imports pyplot
+    code = f"import matplotlib as mpl; before = {settings}; {LINE}"
+    code += f"print({settings} == before, 'matplotlib.pyplot' in sys.modules)"
     env = os.environ | {"PYTHONPATH": str(ROOT)}
     run = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, check=True, text=True)
     assert (run.stdout, run.stderr) == ("True False\n", "")
@@ -241,7 +242,7 @@ def test_the_books_stylesheet_holds_these_colours():
 def test_contours_lie_where_the_loss_has_their_level():
     ax = plots.figure()[1]
     center = np.array([0.3, -0.2])
-    drawn = plots.contours(ax, lambda w: ((w - center) ** 2 @ [1, 10]), (-2, 2), (-1, 1), levels=5)
+    drawn = plots.contours(ax, lambda w: (w - center) ** 2 @ [1, 10], (-2, 2), (-1, 1), levels=5)
     for level, path in zip(drawn.levels, drawn.get_paths(), strict=True):
         loss = (path.vertices - center) ** 2 @ [1, 10]
         assert len(loss) > 20 and loss == pytest.approx(level, rel=0.02, abs=0.01)
