@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from lib.contract import START, check_number, unchanged
-from lib.ranges import non_negative, positive
+from lib.ranges import non_negative, positive, whole
 
 __all__ = ["Diverged", "Step", "Trace", "descend", "trace"]
 
@@ -78,6 +78,9 @@ def descend(loss_grad, w, rule, *, lr, state=START, clip=None, **hyper):
     >>> [(step.t, float(step.loss)) for step in islice(steps, 3)]
     [(0, 0.5), (1, 0.125), (2, 0.03125)]
     """
+    for name, value in (("loss_grad", loss_grad), ("rule", rule)):
+        if not callable(value):
+            raise TypeError(f"{name} is {value!r}; allowed are functions")
     w = np.array(w)
     check = getattr(rule, "check", None)
     if check:  # the gradient has no say yet: check all else with w in its place
@@ -85,6 +88,7 @@ def descend(loss_grad, w, rule, *, lr, state=START, clip=None, **hyper):
     if not callable(lr):
         check_number("lr", lr, w)
     if clip is not None:
+        check_number("clip", clip, w)
         positive("clip", clip)
     return _steps(loss_grad, w, rule, lr, state, clip, hyper)
 
@@ -97,11 +101,9 @@ def _steps(loss_grad, w, rule, lr, state, clip, hyper):
         loss, grad = loss_grad(w, t=t) if timed else loss_grad(w)
         if not (np.all(np.isfinite(loss)) and np.all(np.isfinite(grad))):
             bad = "gradient" if np.all(np.isfinite(loss)) else "loss"
-            raise Diverged(
-                f"the {bad} is no longer finite at t = {t}: try a smaller lr than {_at(lr, t)}; "
-                "the last good step is in .last",
-                last,
-            )
+            raise Diverged(_advice(bad, t, lr), last)
+        if isinstance(grad, np.ndarray):
+            grad = grad.copy()  # a loss may use one buffer for all its gradients
         last = Step(t, w, loss, grad, state)
         yield last
         g = grad if clip is None else _clipped(grad, clip)
@@ -112,18 +114,22 @@ def _steps(loss_grad, w, rule, lr, state, clip, hyper):
         t, w = t + 1, new_w
 
 
-def _at(lr, t):
-    return lr(t) if callable(lr) else lr
+def _advice(bad, t, lr):
+    if t == 0:
+        return f"the {bad} is not finite at the start, before any step: look at w and the loss"
+    rate = lr(t - 1) if callable(lr) else lr
+    return (
+        f"the {bad} is no longer finite at t = {t}: try a smaller lr than {rate}; the last good "
+        "step is in .last"
+    )
 
 
 def _rate(lr, t, w):
     if not callable(lr):
         return lr
     rate = lr(t)
-    if isinstance(rate, (np.ndarray, np.generic)):
-        check_number("lr", rate, w)
-    else:
-        non_negative(f"lr({t})", rate)
+    check_number(f"lr({t})", rate, w)
+    non_negative(f"lr({t})", rate)
     return rate
 
 
@@ -143,8 +149,8 @@ def trace(steps, n):
     >>> path.w[:, 0]
     array([1.   , 0.5  , 0.25 , 0.125])
     """
-    non_negative("n", n)
-    points = list(islice(steps, n + 1))
+    whole("n", n)
+    points = list(islice(steps, int(n) + 1))
     return Trace(
         np.array([p.t for p in points]),
         np.array([p.w for p in points]),
