@@ -25,6 +25,7 @@ __all__ = [
     "CYCLE",
     "GREEN",
     "GREY",
+    "GROUND",
     "ORANGE",
     "PURPLE",
     "RED",
@@ -39,6 +40,7 @@ __all__ = [
 
 BLUE, ORANGE, GREEN = "#0072b2", "#b45f06", "#00785a"
 RED, PURPLE, GREY = "#b3261e", "#5e2080", "#6b7280"
+GROUND = "#fffffe"  # the page's own ground; plain white stays white, for marks on a heat map
 _COLORS = [BLUE, ORANGE, GREEN, RED, PURPLE, GREY]
 _DASHES = ["-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 1))]
 CYCLE = cycler(color=_COLORS, linestyle=_DASHES, linewidth=[1.8] * 6)
@@ -132,7 +134,7 @@ def _dress(fig):
         text.set_fontsize(max(text.get_fontsize(), TEXT))
         text.set_math_fontfamily(_STYLE["mathtext.fontset"])
     for legend in fig.findobj(Legend):
-        legend.get_frame().set(facecolor="white", edgecolor="none", alpha=0.8)
+        legend.get_frame().set(facecolor=GROUND, edgecolor="none", alpha=0.8)
     for mesh in fig.findobj(QuadMesh):
         mesh.set_rasterized(True)
 
@@ -188,7 +190,7 @@ def path(ax, w, *, color=BLUE, label=None, marker=".", **style):
     style = {"linestyle": "-", "linewidth": 1.5, "markersize": 5} | style
     (line,) = ax.plot(*w.T, color=color, label=label, marker=marker, **style)
     ends = {"color": color, "marker": "o", "linestyle": "", "markersize": 8, "zorder": line.zorder + 1}
-    ax.plot(*w[0], markerfacecolor="white", markeredgewidth=1.8, **ends)
+    ax.plot(*w[0], markerfacecolor=GROUND, markeredgewidth=1.8, **ends)
     ax.plot(*w[-1], **ends)
     return line
 

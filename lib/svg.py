@@ -23,7 +23,7 @@ THEME = {
     "#5e2080": "var(--d-purple, #5e2080)",
     "#6b7280": "var(--d-grey, #6b7280)",
     "#000000": "currentColor",
-    "#ffffff": "var(--pst-color-background, var(--jp-layout-color0, #ffffff))",
+    "#fffffe": "var(--pst-color-background, var(--jp-layout-color0, #ffffff))",
 }
 _SAVE = {"svg.fonttype": "path", "svg.hashsalt": "descent", "path.simplify": True}
 _HEX = re.compile(r"#[0-9a-f]{6}\b")
@@ -53,6 +53,7 @@ def inline(fig, name: str, css: str) -> str:
         "stroke-linejoin": "round",
     }
     _strip(svg)
+    _share(svg)
     used = {found for e in svg.iter() for v in e.attrib.values() for found in _REFERENCE.findall(v)}
     for element in svg.iter():
         if element.get("id") not in used:
@@ -81,6 +82,17 @@ def _strip(svg):
         for child in list(parent):
             if child.tag.endswith(("}metadata", "}style")):
                 parent.remove(child)
+
+
+def _share(svg):
+    """Say once, on their group, what all markers of a line have in common."""
+    for group in svg.iter("g"):
+        styles = {child.get("style") for child in group if child.tag == "use"}
+        if len(styles) == 1 and None not in styles and "style" not in group.attrib:
+            if all(child.tag == "use" for child in group):
+                group.set("style", styles.pop())
+                for child in group:
+                    del child.attrib["style"]
 
 
 def _shorter(key, value):

@@ -35,7 +35,7 @@ def line(color=plots.BLUE, alt=ALT):
     t = np.arange(200)
     ax.plot(t, 0.98**t * np.cos(t / 5), color=color, label="error")
     ax.axhline(0, color="k")
-    ax.plot(0, 1, "o", color=color, markerfacecolor="w")
+    ax.plot(0, 1, "o", color=color, markerfacecolor=plots.GROUND)
     ax.bar(150, 0.5, 20, color=color, edgecolor="k", hatch="//")
     ax.annotate("start", (0, 1))
     ax.set(xlabel="step $t$", ylabel="error $x_t$")
@@ -94,6 +94,23 @@ def test_a_line_of_200_points_stays_under_23_kb():
     assert 5_000 < len(line()._repr_html_()) < 23_000
 
 
+def test_many_markers_stay_small_and_keep_their_colour():
+    fig, ax = plots.figure()
+    ax.plot(np.arange(1000) / 7, ".", color=plots.RED)
+    markers = parsed(plots.show(fig, alt=ALT, caption="Dots."))
+    groups = [group for group in markers.iter("g") if len(group.findall("use")) == 1000]
+    assert [group.get("style") for group in groups] == [
+        f"fill:{svg.THEME[plots.RED]};stroke:{svg.THEME[plots.RED]}"
+    ]
+    assert len(ElementTree.tostring(markers)) < 80_000
+
+
+def test_white_on_a_heat_map_stays_white():
+    fig, ax = plots.figure()
+    ax.plot([0, 1], color="white")
+    assert "stroke:#ffffff" in plots.show(fig, alt=ALT, caption="White.").markup
+
+
 def test_ids_are_used_found_and_not_shared_between_figures():
     made = [line(), line(plots.RED), line(alt="The same oscillation, named differently.")]
     names = [{e.get("id") for e in parsed(p).iter()} - {None} for p in made]
@@ -102,7 +119,7 @@ def test_ids_are_used_found_and_not_shared_between_figures():
     assert not any(a & b for a, b in itertools.combinations(names, 2))
 
 
-@pytest.mark.parametrize("color", [*plots._COLORS, "#000000", "#ffffff"])
+@pytest.mark.parametrize("color", [*plots._COLORS, "#000000", plots.GROUND])
 def test_colours_come_from_the_theme_and_none_is_fixed(color):
     elements = list(parsed(line(color)).iter())
     styles = "; ".join(e.get("style") for e in elements if e.get("style"))
@@ -262,7 +279,7 @@ def test_a_path_shows_every_point_its_start_and_its_end():
     plots.path(ax, w, color=plots.RED, label="run")
     whole, start, end = (line.get_xydata() for line in ax.lines)
     assert np.array_equal(whole, w) and np.array_equal(start, w[:1]) and np.array_equal(end, w[-1:])
-    assert [line.get_markerfacecolor() for line in ax.lines[1:]] == ["white", plots.RED]
+    assert [line.get_markerfacecolor() for line in ax.lines[1:]] == [plots.GROUND, plots.RED]
     assert [text.get_text() for text in ax.legend().texts] == ["run"]
 
 
