@@ -87,7 +87,7 @@ def test_cycle():
     "num-acc-drawn",
     says="Near the cycle the ball comes closer to it by the factor 2/3 a step.",
     against="the cycle does not attract: the factor is 1",
-    tolerance=1e-6,
+    tolerance=1e-9,
 )
 def test_drawn():
     kink = problems.LessardCycle()
@@ -193,7 +193,7 @@ def ahead_map(lr, beta, lam, ahead):
 
 @claim(
     "num-acc-lookahead",
-    says="With the usual constants and κ = 25, looking ahead by v instead of βv makes the rate .844 instead of .800.",
+    says="With the usual constants and κ = 25, looking ahead by v instead of βv makes the rate .845 instead of .800.",
     against="how far one looks ahead makes no difference to the rate",
     tolerance=6e-4,
 )
@@ -201,7 +201,7 @@ def test_lookahead():
     lr, beta, _ = theory.nesterov_standard(1.0, 25.0)
     lams = np.linspace(1, 25, 97)
     right, slip = (max(radius(ahead_map(lr, beta, q, a)) for q in lams) for a in (beta, 1.0))
-    return max(abs(right - 0.800), abs(slip - 0.844)), abs(slip - right)
+    return max(abs(right - 0.800), abs(slip - 0.845)), abs(slip - right)
 
 
 @claim(
@@ -291,8 +291,10 @@ def smooth_losses(seed=7):
             return z.max() + np.log(e.sum()) + mu / 2 * w @ w, B.T @ (e / e.sum()) + mu * w
 
         w = minimize(lambda w, f=loss_grad: f(w), np.zeros(5), jac=True, method="BFGS", options={"gtol": 1e-11}).x
-        for _ in range(20000):
-            w = w - 0.01 * loss_grad(w)[1]
+        for _ in range(5):  # Newton's method, to the last digit
+            e = np.exp(B @ w + c - (B @ w + c).max())
+            p = e / e.sum()
+            w = w - np.linalg.solve(B.T @ (np.diag(p) - np.outer(p, p)) @ B + mu * np.eye(5), loss_grad(w)[1])
         yield loss_grad, mu, mu + np.linalg.norm(B, 2) ** 2, w, rng.standard_normal(5) * 3
     kink = problems.LessardCycle()
     yield kink.loss_grad, 1.0, 25.0, np.zeros(1), np.array([3.3])
@@ -312,7 +314,7 @@ def test_guarantee():
         first = loss_grad(start)[0] - lowest + mu / 2 * np.sum((start - best) ** 2)
         for step, _ in zip(descend(loss_grad, start, nesterov, lr=lr, beta=beta), range(200), strict=False):
             gap = loss_grad(step.w + lr * beta * step.state.m)[0] - lowest
-            error = max(error, (gap - 1e-12 - rate**step.t * first) / first)
+            error = max(error, (gap - rate**step.t * first) / first)
     lr, beta, _ = theory.momentum_optimum([1.0, 25.0])
     ball = trace(descend(loss_grad, start, momentum, lr=lr, beta=beta), 60)  # on the kink
     wrong = 1 - rate**60 * first / ball.loss[60]
@@ -498,13 +500,13 @@ def semi(A, b, w, low, high, steps):
 def test_semi():
     error, wrong = 0, np.inf
     for kappa in (9.0, 100.0):
-        lam = np.linspace(1, kappa, 300)
-        points, _ = semi(np.diag(lam), 0 * lam, np.ones(300), 1.0, kappa, 40)
+        lam = np.linspace(1, kappa, 80)
+        points, _ = semi(np.diag(lam), 0 * lam, np.ones(80), 1.0, kappa, 40)
         bound = np.array([1.0] + [theory.chebyshev_bound(kappa, t) for t in range(1, 41)])
         error = max(error, float(np.max(np.abs(np.abs(points).max(axis=1) / bound - 1))))
         lr, beta, _ = theory.momentum_optimum(lam)
         f = problems.Quadratic(lam)
-        ball = trace(descend(f.loss_grad, np.ones(300), momentum, lr=lr, beta=beta), 40).w
+        ball = trace(descend(f.loss_grad, np.ones(80), momentum, lr=lr, beta=beta), 40).w
         wrong = min(wrong, float(np.max(np.abs(ball).max(axis=1) / bound - 1)))
     return error, wrong
 
@@ -542,7 +544,7 @@ def test_spring():
                 lambda _, s, g=friction, q=lam: [s[1], -g * s[1] - q * s[0]], (0, 4), [1.0, 0.0], rtol=1e-11, atol=1e-12
             ).y[0, -1]  # fmt: skip
             f, gaps = problems.Quadratic([lam]), []
-            for h in (1 / 512, 1 / 1024):
+            for h in (1 / 128, 1 / 256):
                 n = round(4 / h)
                 x = trace(descend(f.loss_grad, np.ones(1), momentum, lr=h**2, beta=1 - gamma * h), n).w[n, 0]
                 gaps.append(abs(x - ode))
