@@ -41,15 +41,14 @@ def lines(tex: str) -> str:
     r"""TeX of a `{math}` directive: bare `\\` aligns at `&`, a blank line starts a new formula."""
     parts = [part.strip() for part in tex.split("\n\n") if part.strip()]
     parts = [
-        rf"\begin{{aligned}}{part}\end{{aligned}}"
-        if r"\\" in part and r"\begin" not in part
-        else part
+        rf"\begin{{aligned}}{part}\end{{aligned}}" if r"\\" in part and r"\begin" not in part else part
         for part in parts
     ]
     return parts[0] if len(parts) == 1 else r"\begin{gathered}" + r"\\".join(parts) + r"\end{gathered}"
 
 
 def visit_inline(self, node):
+    """Write a formula in running text."""
     formula = html(self, node, node.astext(), display=False)
     self.body.append(
         self.starttag(node, "span", "", CLASS="d-math notranslate nohighlight") + formula + "</span>"
@@ -58,6 +57,7 @@ def visit_inline(self, node):
 
 
 def visit_block(self, node):
+    """Write a display formula, with its number and a link to itself where it is labelled."""
     tex = node.astext()
     formula = html(self, node, tex if node.get("nowrap") else lines(tex), display=True)
     self.body.append(self.starttag(node, "div", CLASS="d-equation notranslate nohighlight"))

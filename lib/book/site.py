@@ -37,10 +37,8 @@ def repository(root: Path) -> tuple[str, str]:
     every other: the theme stops the build at hosts it does not know.
     """
     url = os.environ.get("DESCENT_REPO_URL") or git(root, "remote", "get-url", "origin")
-    url = re.sub(r"^git@([^:/]+):", r"https://\1/", url.strip())
-    known = re.fullmatch(
-        r"https://(?:[^@/]*@)?((?:github|gitlab)\.com(?:/[\w.-]+){2,}?)(?:\.git)?/?", url
-    )
+    url = re.sub(r"^git@([^:/]+):", r"https://\1/", url.strip()).removesuffix("/").removesuffix(".git")
+    known = re.fullmatch(r"https://(?:[^@/]*@)?((?:github|gitlab)\.com(?:/[\w.-]+){2,})", url)
     branch = os.environ.get("DESCENT_REPO_BRANCH") or git(root, "branch", "--show-current")
     return (f"https://{known[1]}" if known else "", branch.strip() or "main")
 
@@ -56,9 +54,7 @@ def git(root: Path, *command: str) -> str:
 
 def configure(app, config):
     """Settings that depend on the machine and the sources."""
-    config.nb_execution_cache_path = str(
-        Path(app.outdir).parent / ".jupyter_cache" / execution_key()
-    )
+    config.nb_execution_cache_path = str(Path(app.outdir).parent / ".jupyter_cache" / execution_key())
     options = config.html_theme_options
     url, branch = repository(Path(app.srcdir))
     options["repository_url"], options["repository_branch"] = url, branch
