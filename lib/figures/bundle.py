@@ -105,7 +105,8 @@ def _wrap(module: str) -> str:
     source = (HERE / module).read_text("utf-8")
 
     def imported(match):
-        return f'const {match[1] or match[2]} = modules["{_resolve(module, match[3])}"];\n'
+        names = match[2] or match[1].replace(" as ", ": ")
+        return f'const {names} = modules["{_resolve(module, match[3])}"];\n'
 
     names = _EXPORT.findall(source)
     code = _IMPORT.sub(imported, source)

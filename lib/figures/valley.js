@@ -34,7 +34,7 @@ export default {
     });
     map.box.classList.add("wide");
     fig.choice({ key: "rule", label: "against", options: OPTIONS });
-    fig.slider({ key: "lr", label: "learning rate η", min: 0.005, max: 1.5, log: true });
+    fig.slider({ key: "lr", label: "learning rate η", min: 0.005, max: 2.5, log: true });
     fig.slider({ key: "beta", label: "momentum β", min: 0, max: 0.99, step: 0.005 });
     fig.handle(map, { label: "start", get: () => fig.get("start"), set: (x, y) => fig.set({ start: [x, y] }), color: "purple", jump: true });
     fig.listen("start");

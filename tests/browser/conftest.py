@@ -1,0 +1,90 @@
+"""Pages in the system's Chromium with the network cut; figures on small pages of their own.
+
+Without a Chromium these tests are skipped with a word; in CI that is a failure, because a browser
+test that never runs proves nothing.
+"""
+
+import html
+import json
+import os
+import shutil
+from importlib import import_module
+
+import pytest
+
+from lib.figures import bundle
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    if CHROMIUM is None:
+        if os.environ.get("CI"):
+            pytest.fail("no Chromium found: CI installs one, and these tests need it")
+        pytest.skip("no Chromium found: install it (Debian: apt-get install chromium) to run these")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(chromium):
+    """Open a file with the network cut; errors and requests to other hosts fail the test."""
+    contexts = []
+
+    def open_page(path, **options):
+        context = chromium.new_context(**{"viewport": {"width": 900, "height": 900}, **options})
+        contexts.append((context, problems := []))
+        context.set_offline(True)
+        page = context.new_page()
+        page.on("console", lambda m: m.type in ("error", "warning") and problems.append(m.text))
+        page.on("pageerror", lambda e: problems.append(str(e)))
+        page.on("request", lambda r: r.url.startswith(("file:", "data:", "blob:")) or problems.append(r.url))
+        page.goto(path.as_uri())
+        return page
+
+    yield open_page
+    for context, problems in contexts:
+        context.close()
+        assert problems == []
+
+
+PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>{name}</title>
+<meta name="viewport" content="width=device-width"><style>{css}</style>
+<body><main><div class="descent-figure" data-descent-figure="{name}" data-state="{state}"><div
+class="descent-still">still</div></div></main><script>{kit}</script><script>{figure}</script>"""
+
+
+@pytest.fixture
+def open_figure(open_page, tmp_path):
+    """Open one figure on a page of its own, in its first state or another one."""
+
+    def open_figure(name, state=None, **options):
+        defaults = import_module(f"lib.figures.{name}").DEFAULTS
+        text = PAGE.format(
+            name=name,
+            css=(bundle.HERE / "figures.css").read_text("utf-8"),
+            state=html.escape(json.dumps({**defaults, **(state or {})}), quote=True),
+            kit=bundle.kit(),
+            figure=bundle.classic(name),
+        )
+        path = tmp_path / f"{name}.html"
+        path.write_text(text, "utf-8")
+        page = open_page(path, **options)
+        page.wait_for_selector(".dfig-words:not(:empty)")
+        return page
+
+    return open_figure
