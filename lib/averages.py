@@ -167,4 +167,5 @@ def frequency_response(beta, omega):
     0.0526
     """
     fraction("beta", beta)
-    return (1 - beta) / np.sqrt(1 - 2 * beta * np.cos(omega) + beta**2)
+    # the same sum with cos written by the half angle, which loses no digits at small omega
+    return (1 - beta) / np.sqrt((1 - beta) ** 2 + 4 * beta * np.sin(np.asarray(omega) / 2) ** 2)
