@@ -61,9 +61,7 @@ def claim(label, *, says, against, tolerance):
             "tolerance": tolerance,
         }
         if label in registry:
-            raise ValueError(
-                f"{label} is claimed twice: {registry[label]['test']}, {entry['test']}"
-            )
+            raise ValueError(f"{label} is claimed twice: {registry[label]['test']}, {entry['test']}")
         if any(other["test"] == entry["test"] for other in registry.values()):
             raise ValueError(f"{label}: {entry['test']} already makes another claim")
         if inspect.signature(function).parameters:

@@ -5,10 +5,9 @@ from pathlib import Path
 
 import pytest
 
-# `lib` from the repository, however pytest was started.
-ROOT = str(Path(__file__).resolve().parents[2])
-if ROOT not in sys.path:
-    sys.path.insert(0, ROOT)
+# `claims` and `lib`, however pytest was started.
+HERE = Path(__file__).resolve().parent
+sys.path[:0] = [path for path in (str(HERE), str(HERE.parents[1])) if path not in sys.path]
 
 import claims
 

@@ -18,9 +18,7 @@ UNSEEN = {"prf:proposition", "prf:corollary", "prf:property", "prf:criterion", "
 
 FENCE = re.compile(r"\s*(?:[-*+]\s+|\d+[.)]\s+|>\s?)*(`{3,}|~{3,}|:{3,})\s*(?:\{([^}\s]+)\})?(.*)$")
 OPTION = re.compile(r":([\w-]+):(?:\s+(.*))?$")
-CODE = re.compile(
-    r"(?:\{([\w:.+-]+)\})?(?<!`)(`+)(?!`)((?:(?!\n\s*\n).)+?)(?<!`)\2(?!`)", re.DOTALL
-)
+CODE = re.compile(r"(?:\{([\w:.+-]+)\})?(?<!`)(`+)(?!`)((?:(?!\n\s*\n).)+?)(?<!`)\2(?!`)", re.DOTALL)
 NUMBERED = re.compile(r"\\begin\{(equation|align|gather|multline|eqnarray|alignat|flalign)\}")
 DOLLAR_LABEL = re.compile(r"\$\$[ \t]*\(([^()\n]+)\)[ \t]*$", re.MULTILINE)
 
@@ -126,8 +124,7 @@ def _prose(text, first, name, found):
     for match in DOLLAR_LABEL.finditer(plain):
         line = first + plain.count("\n", 0, match.start())
         found.wrong.append(
-            f"{name}:{line}: $$ … $$ ({match[1]}) is numbered: write a {{math}} directive with "
-            ":label: eq-…"
+            f"{name}:{line}: $$ … $$ ({match[1]}) is numbered: write a {{math}} directive with :label: eq-…"
         )
     _tex(plain, first, name, found)
 
