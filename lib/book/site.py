@@ -75,6 +75,12 @@ def prepare(app):
         templates.loader = ChoiceLoader([DictLoader({MACROS: kept}), templates.loader])
 
 
+def mend(app, pagename, templatename, context, doctree):
+    """Drop the ids that exercises and theorems share: an id belongs to one element of a page."""
+    if body := context.get("body"):
+        context["body"] = re.sub(r' id="(?:exercise|solution|proof)-content"', "", body)
+
+
 def finish(app, error):
     """After a build with warnings read everything again, so that -W fails until they are mended."""
     if error or app._warncount:
@@ -87,7 +93,8 @@ def setup(app):
     """Register with Sphinx."""
     app.connect("config-inited", configure)
     app.connect("builder-inited", prepare)
+    app.connect("html-page-context", mend)
     app.connect("build-finished", finish)
-    app.add_css_file("descent.css")
+    app.add_css_file("descent.css", priority=900)  # after the theme and every extension
     app.add_js_file("descent.js", loading_method="defer")
     return {"parallel_read_safe": True, "parallel_write_safe": True}
