@@ -87,7 +87,11 @@ def figure(rows=1, cols=1, *, width=7.2, height=None, **subplots):
 
 
 class Plot:
-    """A finished figure: an inline SVG with a name and a caption on a page, its name elsewhere."""
+    """A finished figure: an inline SVG with a name and a caption on a page, its name elsewhere.
+
+    >>> Plot("<figure>...</figure>", alt="A straight line.")
+    Figure: A straight line.
+    """
 
     def __init__(self, markup: str, alt: str):
         self.markup, self.alt = markup, alt
