@@ -83,7 +83,7 @@ def book_replay(grads, rate, beta):
 
 @claim(
     "num-conv-hook",
-    says="On f = w²/2 from 1, β = 0.9, η = 0.1 and from step 50 on 0.01: at t = 61 the forms stand "
+    says="On f = w²/2 from 1, β = 0.9, η = 0.1 for 50 steps and 0.01 after: at t = 61 the forms stand "
     "at 0.0064 and −0.0333.",
     against="that they stand at the same place, as they do until t = 50",
     tolerance=5e-5,
@@ -131,6 +131,23 @@ def test_polyak():
                 move = path[-1] - path[-2]
                 path.append(path[-1] - lr * problem.grad(path[-1] + ahead * move) + beta * move)
             found.append(worst(velocity, path[1:]))
+    return max(errors), min(wrongs)
+
+
+@claim(
+    "num-conv-polyak-inside",
+    says="Under any schedule Polyak's form is the one with the learning rate inside the velocity.",
+    against="that it is the one with the learning rate outside",
+    tolerance=1e-12,
+)
+def test_polyak_inside():
+    errors, wrongs = [], []
+    for problem, w, beta, lr in problems():
+        rate, path = drop(lr), [w, w]
+        for t in range(60):
+            path.append(path[-1] - rate(t) * problem.grad(path[-1]) + beta * (path[-1] - path[-2]))
+        errors.append(worst(keras(problem.grad, w, rate, beta), path[1:]))
+        wrongs.append(worst(book(momentum, problem, w, rate, beta), path[1:]))
     return max(errors), min(wrongs)
 
 
