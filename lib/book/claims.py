@@ -139,27 +139,30 @@ class Claims(SphinxDirective):
         self.env.note_dependency(str(record(self.env.app)))
         chapters = {}
         for label, claim in self.env.app.claims.items():
-            chapters.setdefault(claim["chapter"], []).append(self.entry(label, claim))
+            chapters.setdefault(claim["chapter"], {})[label] = claim
         return [self.section(*chapter) for chapter in sorted(chapters.items())]
 
-    def section(self, name, entries):
-        """The claims of one chapter under its title."""
-        doc = find(self.env, name)
-        path = doc and self.env.doc2path(doc)
-        heading = path and re.search(r"^# +(.+)$", Path(path).read_text("utf-8"), re.MULTILINE)
-        if path:
-            self.env.note_dependency(str(path))
+    def section(self, name, claims):
+        """The claims of one chapter under its title, in the order in which it states them."""
+        text = ""
+        if doc := find(self.env, name):
+            path = str(self.env.doc2path(doc))
+            self.env.note_dependency(path)
+            text = Path(path).read_text("utf-8")
+        heading = re.search(r"^# +(.+)$", text, re.MULTILINE)
         title = nodes.title("", "", *self.inline(heading[1] if heading else name))
+        at = {label: re.search(rf"(label: |`){label}\b(?!-)", text) for label in claims}
+        order = sorted(claims, key=lambda label: at[label].start() if at[label] else len(text))
+        entries = [self.entry(label, claims[label]) for label in order]
         return nodes.section("", title, *entries, ids=[nodes.make_id(f"claims-{name}")])
 
     def entry(self, label, claim):
         """One claim: where it stands, what it says, what it is told apart from, and how well."""
         place = self.inline(PLACE[label.split("-")[0]].format(label))
         facts = {
+            "Error": [nodes.Text(f"{size(claim['error'])}, allowed {size(claim['tolerance'])}")],
             "Told apart from": self.inline(claim["against"]),
-            "Error measured": [nodes.Text(size(claim["error"]))],
-            "Error allowed": [nodes.Text(size(claim["tolerance"]))],
-            "Error of the false statement": [nodes.Text(size(claim["wrong"]))],
+            "Its error": [nodes.Text(size(claim["wrong"]))],
             "Test": [nodes.literal("", claim["test"])],
         }
         rows = [
