@@ -16,6 +16,7 @@ from lib.averages import ewa_path
 from lib.loop import descend, trace
 from lib.problems import Quadratic, WorstQuadratic, rotated
 
+laws = settings(derandomize=True, deadline=None, max_examples=100)
 LAMS = np.array([0.3, 1.0, 2.5, 4.0])
 rates = st.floats(1e-3, 4.0)
 betas = st.floats(0.0, 0.999)
@@ -77,6 +78,7 @@ def test_three_regimes_of_one_mode():
     assert abs(theory.gd_factor(1.5, 1.0)) < 1 < abs(theory.gd_factor(2.01, 1.0))
 
 
+@laws
 @given(st.lists(st.floats(0.01, 100.0), min_size=1, max_size=6))
 def test_optimal_lr_is_where_a_numerical_search_ends(lams):
     best = minimize_scalar(
@@ -138,16 +140,16 @@ def test_line_search_never_loses_more():
 # momentum
 
 
+@laws
 @given(rates, betas, st.floats(-2.0, 4.0))
 def test_momentum_matrix_is_one_step_of_the_rule(lr, beta, lam):
     m, x = 0.7, -1.3
-    w, s = rules.momentum(
-        np.array([x]), np.array([lam * x]), rules.State(1, np.array([m])), lr=lr, beta=beta
-    )
+    w, s = rules.momentum(np.array([x]), np.array([lam * x]), rules.State(1, np.array([m])), lr=lr, beta=beta)
     step = theory.momentum_matrix(lr, beta, lam) @ [m, x]
     assert np.allclose(step, [s.m[0], w[0]], rtol=1e-14, atol=1e-14)
 
 
+@laws
 @given(rates, betas, st.floats(-2.0, 4.0))
 def test_momentum_roots_are_the_eigenvalues(lr, beta, lam):
     roots = theory.momentum_roots(lr, beta, lam)
@@ -192,16 +194,14 @@ def test_no_curvature_and_negative_curvature_are_not_stable():
 @pytest.mark.parametrize("beta", [0.0, 0.2, 0.9])
 def test_momentum_rate_is_what_a_long_loop_shows(beta):
     lr = 0.3
-    path = trace(
-        descend(Quadratic(LAMS).loss_grad, np.ones(4), rules.momentum, lr=lr, beta=beta), 400
-    )
+    path = trace(descend(Quadratic(LAMS).loss_grad, np.ones(4), rules.momentum, lr=lr, beta=beta), 400)
     size = np.abs(path.w).max(axis=1)
     seen = (size[200:400].max() / size[:200].max()) ** (1 / 200)
     assert abs(seen / theory.momentum_rate(lr, beta, LAMS) - 1) < 0.01
 
 
+@laws
 @given(st.floats(0.05, 0.95), st.sampled_from([0.0, 1e-14, -1e-14, 1e-9, -1e-9, 1e-4, -1e-4, 0.1]))
-@settings(max_examples=200)
 def test_power_is_exact_at_and_near_the_double_root(root, off):
     lam, lr = 2.0, (1 - root) ** 2 / 2
     beta = float(np.clip(root**2 + off, 0, 0.99))
@@ -214,6 +214,7 @@ def test_power_is_exact_at_and_near_the_double_root(root, off):
         assert np.abs(ours - exact).max() <= 1e-13 * (1 + t) ** 2 * size
 
 
+@laws
 @given(rates, betas, st.floats(-1.0, 4.0), st.integers(0, 60))
 def test_power_is_the_product(lr, beta, lam, t):
     r = theory.momentum_matrix(lr, beta, lam)
@@ -307,16 +308,16 @@ def test_worked_numbers_of_the_gaussian_points():
 # Nesterov
 
 
+@laws
 @given(rates, betas, st.floats(-1.0, 4.0))
 def test_nesterov_matrix_is_one_step_of_the_rule(lr, beta, lam):
     m, x = 0.7, -1.3
-    w, s = rules.nesterov(
-        np.array([x]), np.array([lam * x]), rules.State(1, np.array([m])), lr=lr, beta=beta
-    )
+    w, s = rules.nesterov(np.array([x]), np.array([lam * x]), rules.State(1, np.array([m])), lr=lr, beta=beta)
     step = theory.nesterov_matrix(lr, beta, lam) @ [m, x]
     assert np.allclose(step, [s.m[0], w[0]], rtol=1e-13, atol=1e-13)
 
 
+@laws
 @given(rates, betas, st.lists(st.floats(0.0, 4.0), min_size=1, max_size=4))
 def test_nesterov_rate_is_the_spectral_radius_of_its_own_recursion(lr, beta, lams):
     worst = 0.0
@@ -365,9 +366,7 @@ def test_worst_case_bound_of_finite_chains_is_reached_by_the_best_conceivable_me
     for t in range(n + 3):
         left = np.linalg.norm(w[t:]) / np.linalg.norm(w)  # the first t coordinates are right
         assert abs(theory.worst_case_bound(kappa, t, n=n) - left) < 1e-14
-    assert (
-        abs(theory.worst_case_bound(kappa, 5, n=10**6) - theory.worst_case_bound(kappa, 5)) < 1e-15
-    )
+    assert abs(theory.worst_case_bound(kappa, 5, n=10**6) - theory.worst_case_bound(kappa, 5)) < 1e-15
     assert theory.worst_case_bound(1.0, np.array([0, 1]), n=4).tolist() == [1, 0]
 
 
@@ -410,8 +409,7 @@ def test_stable_order_survives_rounding_and_natural_order_does_not(steps):
 def test_natural_order_is_sound_for_few_steps():
     bowl, w0 = random_bowl(1, n=30, kappa=100.0)
     ends = [
-        run_schedule(theory.chebyshev_lrs(1.0, 100.0, 16, order=o), bowl, w0)
-        for o in ("natural", "stable")
+        run_schedule(theory.chebyshev_lrs(1.0, 100.0, 16, order=o), bowl, w0) for o in ("natural", "stable")
     ]
     assert abs(ends[0] / ends[1] - 1) < 1e-6
 
@@ -437,9 +435,7 @@ def test_oscillator_regimes_and_quality():
     beta, a = 0.99, 0.01
     q = theory.quality_factor(a, beta, 1.0)
     swing = 2 * np.pi / np.sqrt(a)
-    assert theory.oscillator(a, beta, 1.0, 3 * swing) == pytest.approx(
-        np.exp(-3 * np.pi / q), rel=0.01
-    )
+    assert theory.oscillator(a, beta, 1.0, 3 * swing) == pytest.approx(np.exp(-3 * np.pi / q), rel=0.01)
 
 
 def test_momentum_tends_to_the_oscillator():
@@ -453,6 +449,7 @@ def test_momentum_tends_to_the_oscillator():
     assert errors[1] / errors[2] == pytest.approx(10, rel=0.05)
 
 
+@laws
 @given(betas, st.integers(1, 40))
 def test_ewa_variance_is_the_sum_of_squared_responses(beta, t):
     unit = np.eye(t)  # response to each single value of noise; variances of independent ones add

@@ -61,9 +61,7 @@ class Problem:
         """
         kind, w = type(self).__name__, np.asarray(w)
         if not np.issubdtype(w.dtype, np.floating):
-            raise TypeError(
-                f"{kind}: w has dtype {w.dtype}; allowed are float dtypes: w.astype(float)"
-            )
+            raise TypeError(f"{kind}: w has dtype {w.dtype}; allowed are float dtypes: w.astype(float)")
         if w.ndim == 0 or w.shape[-1] != self.size:
             last = f", its last axis {w.shape[-1]} entries" if w.ndim else ", no axis"
             raise ValueError(f"{kind}: w has shape {w.shape}{last}; allowed are {self.size}")
