@@ -240,6 +240,13 @@ def test_a_claim_the_chapters_do_not_hold_is_a_warning(tmp_path):
     assert "checked-num-lost" in warnings
 
 
+def test_a_build_of_some_chapters_lists_their_claims(tmp_path):
+    book = Book(tmp_path / "src")
+    book.record(CLAIMS | {"eq-later": claim("eq-later", "09_later")})
+    assert book.build()[0] == ""
+    assert "later" not in book.page("chapters/register")
+
+
 def test_a_book_without_record_or_register_builds(tmp_path):
     book = Book(tmp_path / "src")
     (book.src / "chapters/register.md").unlink()

@@ -140,15 +140,15 @@ class Claims(SphinxDirective):
         chapters = {}
         for label, claim in self.env.app.claims.items():
             chapters.setdefault(claim["chapter"], {})[label] = claim
-        return [self.section(*chapter) for chapter in sorted(chapters.items())]
+        # A build of some chapters lists the claims of those.
+        built = {name: doc for name in sorted(chapters) if (doc := find(self.env, name))}
+        return [self.section(name, doc, chapters[name]) for name, doc in built.items()]
 
-    def section(self, name, claims):
+    def section(self, name, doc, claims):
         """The claims of one chapter under its title, in the order in which it states them."""
-        text = ""
-        if doc := find(self.env, name):
-            path = str(self.env.doc2path(doc))
-            self.env.note_dependency(path)
-            text = Path(path).read_text("utf-8")
+        path = str(self.env.doc2path(doc))
+        self.env.note_dependency(path)
+        text = Path(path).read_text("utf-8")
         heading = re.search(r"^# +(.+)$", text, re.MULTILINE)
         title = nodes.title("", "", *self.inline(heading[1] if heading else name))
         at = {label: re.search(rf"(label: |`){label}\b(?!-)", text) for label in claims}
