@@ -423,8 +423,8 @@ def test_power():
 
 
 @claim(
-    "eq-mom-critical",
-    says=r"For one direction the best momentum is $(1-\sqrt{\eta\lambda})^2$, with rate $|1-\sqrt{\eta\lambda}|$.",
+    "lem-mom-critical",
+    says=r"For one direction no momentum has a rate below $|1-\sqrt{\eta\lambda}|$, and $(1-\sqrt{\eta\lambda})^2$ reaches it.",
     against=r"it is $1-\sqrt{\eta\lambda}$, without the square",
     tolerance=3e-7,
 )
