@@ -39,10 +39,11 @@ class block(nodes.General, nodes.Element):
 def size(error: float) -> str:
     """One digit tells how good a claim is.
 
-    >>> size(3.9e-16), size(0.0123), size(0.0)
-    ('4e-16', '0.01', '0')
+    >>> size(3.9e-16), size(1e-9), size(0.0123), size(0.0), size(12.3), size(2.1e6)
+    ('4e-16', '1e-9', '0.01', '0', '12', '2e6')
     """
-    return f"{error:.1g}"
+    short = f"{error:.0f}" if 1 <= error < 1e4 else f"{error:.1g}"
+    return re.sub(r"e([-+])0*", r"e\1", short).replace("+", "")
 
 
 def record(app) -> Path:
