@@ -24,7 +24,7 @@ myst:
 
 ## A heading with $\kappa$
 
-Inline $w_t = w_{t-1} - \eta g_t$ and again $\eta$.
+Inline ($w_t = w_{t-1} - \eta g_t$), and again $\eta$. The $t$-th.
 
 ```{math}
 :label: eq-book-step
@@ -187,6 +187,12 @@ def test_a_glyph_is_outlined_once_a_page_and_every_use_finds_it(page):
     assert len(names) == len(set(names)) and set(names) == used
     assert len({e["d"] for e in outlines}) == len(outlines)
     assert len(page.find("use")) > 2 * len(names)
+
+
+def test_punctuation_stays_on_the_line_of_its_formula(page):
+    words = [e.text for e in page.find("span", class_="d-math")]
+    assert any(text.startswith("(w") and text.endswith("),") for text in words)
+    assert "η." in words and "t-th." in words and "η" in words
 
 
 def test_a_heading_is_drawn_complete_in_the_list_of_contents(page):

@@ -4,6 +4,7 @@ Inline formulas never break across lines; a display formula wider than the page 
 its own box, with the equation number at the right as in print.
 """
 
+import re
 from pathlib import Path
 
 from docutils import nodes
@@ -15,6 +16,11 @@ from lib.book.tex import TexError, Typesetter
 
 logger = logging.getLogger(__name__)
 RENDERER = "descent"
+PHONE = 30  # ex: formulas up to this width fit the narrowest text of a phone
+
+# Punctuation that belongs to an inline formula moves into its element, which never breaks.
+OPENING = re.compile(r'([(\[“‘]+)(<span class="d-math [^>]*>)')
+CLOSING = re.compile(r"</math></span></span>([,.;:!?)\]”’…]+|[-–’]\w+[,.;:!?)]*)")
 
 
 def html(translator, node, tex: str, display: bool) -> str:
@@ -48,8 +54,11 @@ def lines(tex: str) -> str:
 
 
 def visit_inline(self, node):
-    """Write a formula in running text."""
+    """Write a formula in running text; one that may not fit a phone can scroll where it stands."""
     formula = html(self, node, node.astext(), display=False)
+    width = re.search(r' style="(vertical-align: [-.\d]+ex;)" width="([.\d]+)ex"', formula)
+    if width and float(width[2]) > PHONE:
+        formula = f'<span class="d-scroll d-wide" style="{width[1]}">{formula}</span>'
     self.body.append(
         self.starttag(node, "span", "", CLASS="d-math notranslate nohighlight") + formula + "</span>"
     )
@@ -75,9 +84,11 @@ def open_typesetter(app):
     app.descent_typesetter = Typesetter(Path(app.doctreedir).parent / ".formulas.json")
 
 
-def add_glyphs(app, pagename, templatename, context, doctree):
-    """Put the outlines of a page's glyphs at its top, each once."""
+def finish_page(app, pagename, templatename, context, doctree):
+    """Outline each glyph of the page once, and let no line break part a formula from a comma."""
     if body := context.get("body"):
+        body = OPENING.sub(r"\2\1", body)
+        body = CLOSING.sub(r"</math></span>\1</span>", body)
         context["body"] = app.descent_typesetter.glyphs(body) + body
 
 
@@ -85,5 +96,5 @@ def setup(app):
     """Register the renderer; `html_math_renderer: descent` in `_config.yml` chooses it."""
     app.add_html_math_renderer(RENDERER, (visit_inline, None), (visit_block, None))
     app.connect("builder-inited", open_typesetter)
-    app.connect("html-page-context", add_glyphs)
+    app.connect("html-page-context", finish_page)
     app.connect("build-finished", lambda app, error: app.descent_typesetter.save())
