@@ -224,6 +224,25 @@ def test_roots():
 
 
 @claim(
+    "num-acc-no-hump",
+    says="With the usual constants and from rest no direction of Nesterov's method ever exceeds its start.",
+    against="the heavy ball with its best pair does not either",
+    tolerance=0.0,
+)
+def test_no_hump():
+    error, wrong = 0.0, np.inf
+    for kappa in (10.0, 100.0, 1000.0):
+        f = problems.Quadratic(np.geomspace(1, kappa, 60))
+        lr, beta, _ = theory.nesterov_standard(1.0, kappa)
+        ws = look_ahead(f.grad, np.ones(60), lr, beta, int(12 * np.sqrt(kappa)))[0]
+        error = max(error, np.abs(ws).max() - 1)
+        lr, beta, _ = theory.momentum_optimum(f.eigenvalues)
+        ball = trace(descend(f.loss_grad, np.ones(60), momentum, lr=lr, beta=beta), 60).w
+        wrong = min(wrong, np.abs(ball).max() - 1)
+    return float(error), float(wrong)
+
+
+@claim(
     "eq-acc-stable",
     says=r"Nesterov's method is stable for $0<\eta\lambda<(2+2\beta)/(1+2\beta)$.",
     against=r"up to $2+2\beta$, as the heavy ball",
