@@ -7,7 +7,7 @@ side of every comparison runs through `lib`.
 import numpy as np
 from claims import claim
 
-from lib.averages import ewa_path
+from lib.averages import ewa, ewa_path
 from lib.loop import descend, trace
 from lib.problems import Quadratic
 from lib.rules import averaged_momentum, momentum, nesterov
@@ -254,7 +254,11 @@ def test_reversed():
             path.append(w)
         same = pytorch(problem.grad, start, constant(lr), 1 - b, dampening=1 - b)
         carried = pytorch(problem.grad, start, constant(lr), b, dampening=b)
-        errors.append(worst(same, path))
+        w, s = start, problem.grad(start)
+        for _ in range(60):
+            w = w - lr * s
+            s = ewa(s, problem.grad(w), 1 - b)
+        errors += [worst(same, path), worst(w, path[-1])]
         wrongs.append(worst(carried, path))
     return max(errors), min(wrongs)
 
