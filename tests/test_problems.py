@@ -140,6 +140,10 @@ def test_problems_keep_their_own_copy():
     bowl = Quadratic(A, b)
     A[:], b[:] = 9.0, 9.0
     assert np.array_equal(bowl.grad(np.zeros(2)), [-1.0, -1.0])
+    noise = np.ones(2)
+    noisy = NoisyQuadratic([1.0, 1.0], noise)
+    noise[:] = 9.0  # not made read-only behind the caller's back either
+    assert np.array_equal(noisy.noise, [1.0, 1.0])
 
 
 @every({k: v for k, v in SMOOTH.items() if k != "reddi"})
@@ -308,7 +312,7 @@ def test_noise_is_a_pure_function_of_seed_step_and_place():
     np.random.seed(0)  # the global state has no say
     assert np.array_equal(noisy.loss_grad(w, 2)[1], first[2])
     assert not np.array_equal(first[0], first[1])
-    assert not np.array_equal(NoisyQuadratic([1.0, 4.0], 0.1, seed=4).loss_grad(w, 0)[1], first[0])
+    assert not np.array_equal(NoisyQuadratic([1.0, 4.0], [0.1, 0.2], seed=4).loss_grad(w, 0)[1], first[0])
     more = noisy.loss_grad(np.ones((9, 2)), 2)[1]
     assert np.array_equal(more[:4], first[2])
     assert np.array_equal(noisy.loss_grad(w, 2)[0], noisy.loss(w))  # the loss is exact
