@@ -6,6 +6,7 @@ polynomial, its minimiser for the best constants, its integrator for the spring.
 """
 
 from fractions import Fraction
+from itertools import islice
 
 import numpy as np
 from claims import claim
@@ -153,7 +154,7 @@ def test_torch():
     error, wrong = 0, np.inf
     for f, start in bowls():
         ws, ys = look_ahead(f.grad, start, 0.08, 0.7, 41)
-        steps = [s for s, _ in zip(descend(f.loss_grad, start, nesterov, lr=0.08, beta=0.7), range(41), strict=False)]
+        steps = list(islice(descend(f.loss_grad, start, nesterov, lr=0.08, beta=0.7), 41))
         stored = np.array([s.w for s in steps])
         iterates = np.array([s.w + 0.08 * 0.7 * s.state.m for s in steps])
         error = max(error, relative(stored, ys), relative(iterates, ws[:41]))
@@ -309,7 +310,9 @@ def smooth_losses(seed=7):
             e = np.exp(z - z.max())
             return z.max() + np.log(e.sum()) + mu / 2 * w @ w, B.T @ (e / e.sum()) + mu * w
 
-        w = minimize(lambda w, f=loss_grad: f(w), np.zeros(5), jac=True, method="BFGS", options={"gtol": 1e-11}).x
+        w = minimize(
+            lambda w, f=loss_grad: f(w), np.zeros(5), jac=True, method="BFGS", options={"gtol": 1e-11}
+        ).x
         for _ in range(5):  # Newton's method, to the last digit
             e = np.exp(B @ w + c - (B @ w + c).max())
             p = e / e.sum()
@@ -331,7 +334,7 @@ def test_guarantee():
         lr, beta, rate = theory.nesterov_standard(mu, L)
         lowest = loss_grad(best)[0]
         first = loss_grad(start)[0] - lowest + mu / 2 * np.sum((start - best) ** 2)
-        for step, _ in zip(descend(loss_grad, start, nesterov, lr=lr, beta=beta), range(200), strict=False):
+        for step in islice(descend(loss_grad, start, nesterov, lr=lr, beta=beta), 200):
             gap = loss_grad(step.w + lr * beta * step.state.m)[0] - lowest
             error = max(error, (gap - rate**step.t * first) / first)
     lr, beta, _ = theory.momentum_optimum([1.0, 25.0])

@@ -461,8 +461,7 @@ def test_jordan():
         for t in range(1, 13):
             power = [[sum(power[i][k] * R[k][j] for k in range(2)) for j in range(2)] for i in range(2)]
             stated = [
-                [sigma**t * (t * R[i][j] / sigma - (t - 1) * (i == j)) for j in range(2)]
-                for i in range(2)
+                [sigma**t * (t * R[i][j] / sigma - (t - 1) * (i == j)) for j in range(2)] for i in range(2)
             ]
             assert stated == power and power[1][1] == sigma**t * (1 + (1 - sigma) * t)
             exact = np.array(power, float)
