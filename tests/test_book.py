@@ -364,6 +364,12 @@ def test_the_execution_cache_follows_what_computes_and_draws(package, monkeypatc
 
 
 def test_every_chapter_is_in_the_table_of_contents():
-    toc = yaml.safe_load((ROOT / "_toc.yml").read_text())
-    listed = {toc["root"]} | {c["file"] for part in toc["parts"] for c in part["chapters"]}
-    assert listed == {f"chapters/{path.stem}" for path in (ROOT / "chapters").glob("*.md")}
+    toc = yaml.safe_load((ROOT / "_toc.yml").read_text("utf-8"))
+    assert set(files(toc)) == {f"chapters/{path.stem}" for path in (ROOT / "chapters").glob("*.md")}
+
+
+def files(entry):
+    """Every page below an entry of the table of contents."""
+    found = [entry[key] for key in ("root", "file") if key in entry]
+    below = [child for key in ("parts", "chapters", "sections") for child in entry.get(key, [])]
+    return found + [file for child in below for file in files(child)]
