@@ -86,9 +86,9 @@ class Typesetter:
         r"""Typeset `tex`, in display style or inline. Raises TexError for broken TeX.
 
         >>> typesetter = Typesetter()
-        >>> typesetter.draw(r"\\eta").mathml
+        >>> typesetter.draw(r"\eta").mathml
         '<math xmlns="http://www.w3.org/1998/Math/MathML"><mi>&#x3B7;</mi></math>'
-        >>> typesetter.draw(r"\\frac{1}{2")
+        >>> typesetter.draw(r"\frac{1}{2")
         Traceback (most recent call last):
         lib.book.tex.TexError: Missing close brace
         """
