@@ -315,7 +315,7 @@ def test_divergence_carries_the_last_good_step():
     seen = []
     said = r"^the loss is no longer finite at t = \d+: try a smaller lr than 1.0; the last good step is"
     with pytest.raises(Diverged, match=said) as caught:
-        seen.extend(steps)
+        seen.extend(islice(steps, 100))
     last = caught.value.last
     assert last is not None
     assert last.t > 0
