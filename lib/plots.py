@@ -45,7 +45,8 @@ _COLORS = [BLUE, ORANGE, GREEN, RED, PURPLE, GREY]
 _DASHES = ["-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 1))]
 CYCLE = cycler(color=_COLORS, linestyle=_DASHES, linewidth=[1.8] * 6)
 
-TEXT = 12  # points, at 7.2 inches: 16 px on a desktop, 8 px on a phone; nothing is set smaller
+TEXT = 12  # points, at 7.2 inches: 16 px on a desktop, 11 px at the least; nothing is set smaller
+NARROW, WIDE = 30, 43  # rem, for 7.2 inches: narrower than that a figure scrolls in its own box
 _STYLE = {
     "font.size": TEXT,
     "axes.titlesize": TEXT,
@@ -122,12 +123,14 @@ def show(fig, *, alt, caption):
             raise ValueError(f"{name} is {text!r}; allowed is plain text, without TeX")
     if len(alt) < 20 or not alt.endswith("."):
         raise ValueError(f"alt is {alt!r}; allowed is a sentence of >= 20 characters and its full stop")
-    css = f"width:100%;max-width:{43 * fig.get_figwidth() / 7.2:.1f}rem;height:auto"
+    scale = fig.get_figwidth() / 7.2
+    css = f"width:100%;min-width:{NARROW * scale:.1f}rem;max-width:{WIDE * scale:.1f}rem;height:auto"
     with mpl.rc_context(_STYLE):
         _dress(fig)
         drawing = svg.inline(fig, alt, css)
     return Plot(
-        f'<figure class="descent-plot">{drawing}<figcaption>{html.escape(caption)}</figcaption></figure>',
+        f'<figure class="descent-plot"><div class="d-plot" style="overflow-x:auto">{drawing}</div>'
+        f"<figcaption>{html.escape(caption)}</figcaption></figure>",
         alt,
     )
 

@@ -11,7 +11,27 @@ from jinja2 import ChoiceLoader, DictLoader
 
 STATIC = Path(__file__).parent / "static"
 LIBRARY = Path(__file__).parents[1]
-MACROS = "static/webpack-macros.html"
+# What the theme's templates would do better without: template -> (pattern, replacement)
+REPAIRS = {
+    # 1.5 MB of icon script, whose icons its web font draws too
+    "static/webpack-macros.html": (r"<script[^>]*fontawesome\.js[^>]*></script>", ""),
+    # a name that differs from the words on the button
+    "search-button-field.html": (r' aria-label="[^"]*"', ""),
+    # a link outside every landmark
+    "navbar-logo.html": (r'(?s)(<a class="navbar-brand.*</a>)', r'<nav aria-label="Home">\1</nav>'),
+}
+# The same for what extensions write into pages
+MENDS = (
+    (r' id="(?:exercise|solution|proof)-content"', ""),  # an id belongs to one element of a page
+    (r'<summary aria-label="[^"]*"', "<summary"),  # its own words are its name
+    (r'role="doc-biblioentry"', 'role="listitem"'),  # deprecated, and not allowed in a list
+)
+REDIRECT = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>{title}</title>
+<meta name="viewport" content="width=device-width"><meta name="description" content="The first page of {title}.">
+<meta http-equiv="refresh" content="0; url={page}"></head>
+<body><main><h1>{title}</h1><p><a href="{page}">Open the book</a></p></main></body></html>
+"""
 
 
 def execution_key(library: Path = LIBRARY) -> str:
@@ -65,20 +85,27 @@ def configure(app, config):
 
 
 def prepare(app):
-    """Serve the style; drop the theme's 1.5 MB icon script, whose icons its web font draws too."""
+    """Serve the style; repair the theme's templates."""
     if str(STATIC) not in app.config.html_static_path:
         app.config.html_static_path.append(str(STATIC))
     if app.builder.format == "html":
         templates = app.builder.templates.environment
-        source = templates.loader.get_source(templates, MACROS)[0]
-        kept = re.sub(r"<script[^>]*fontawesome\.js[^>]*></script>", "", source)
-        templates.loader = ChoiceLoader([DictLoader({MACROS: kept}), templates.loader])
+        repaired = {
+            name: re.sub(pattern, new, templates.loader.get_source(templates, name)[0])
+            for name, (pattern, new) in REPAIRS.items()
+        }
+        templates.loader = ChoiceLoader([DictLoader(repaired), templates.loader])
 
 
 def mend(app, pagename, templatename, context, doctree):
-    """Drop the ids that exercises and theorems share: an id belongs to one element of a page."""
+    """Repair what extensions wrote; describe the page that no chapter describes."""
     if body := context.get("body"):
-        context["body"] = re.sub(r' id="(?:exercise|solution|proof)-content"', "", body)
+        for pattern, new in MENDS:
+            body = re.sub(pattern, new, body)
+        context["body"] = body
+    if pagename == "search":
+        told = '<meta name="description" content="Search the book.">'
+        context["metatags"] = context.get("metatags", "") + told
 
 
 def finish(app, error):
@@ -87,6 +114,10 @@ def finish(app, error):
         Path(app.doctreedir, "environment.pickle").unlink(missing_ok=True)
     for script in Path(app.outdir, "_static", "scripts").glob("fontawesome*"):
         script.unlink()
+    if not error and app.builder.name == "html" and app.config.root_doc != "index":
+        page = f"{app.config.root_doc}.html"
+        text = REDIRECT.format(title=app.config.html_title, page=page)
+        Path(app.outdir, "index.html").write_text(text, "utf-8")
 
 
 def setup(app):

@@ -40,26 +40,76 @@ def chromium():
         browser.close()
 
 
-@pytest.fixture
-def open_page(chromium):
-    """Open a file with the network cut; errors and requests to other hosts fail the test."""
-    contexts = []
+@pytest.fixture(scope="session")
+def new_page(chromium):
+    """A new page with the network cut, and the list of its errors and requests to other hosts.
 
-    def open_page(path, **options):
-        context = chromium.new_context(**{"viewport": {"width": 900, "height": 900}, **options})
-        contexts.append((context, problems := []))
-        context.set_offline(True)
-        page = context.new_page()
+    Contexts are slow to make, so pages with the same options share one.
+    """
+    contexts = {}
+
+    def new_page(**options):
+        key = json.dumps(options, sort_keys=True)
+        if key not in contexts:
+            contexts[key] = chromium.new_context(**{"viewport": {"width": 900, "height": 900}, **options})
+            contexts[key].set_offline(True)
+        page, problems = contexts[key].new_page(), []
         page.on("console", lambda m: m.type in ("error", "warning") and problems.append(m.text))
         page.on("pageerror", lambda e: problems.append(str(e)))
         page.on("request", lambda r: r.url.startswith(("file:", "data:", "blob:")) or problems.append(r.url))
+        return page, problems
+
+    yield new_page
+    for context in contexts.values():
+        context.close()
+
+
+@pytest.fixture
+def open_page(new_page):
+    """Open a file; errors and requests to other hosts fail the test."""
+    pages = []
+
+    def open_page(path, **options):
+        page, problems = new_page(**options)
+        pages.append((page, problems))
         page.goto(path.as_uri())
         return page
 
     yield open_page
-    for context, problems in contexts:
-        context.close()
+    for page, problems in pages:
+        page.close()
         assert problems == []
+
+
+@pytest.fixture(scope="session")
+def settle():
+    """Wait until the frame after the next is painted."""
+    script = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+    return lambda page: page.evaluate(script)
+
+
+@pytest.fixture(scope="session")
+def drawing():
+    """Everything a figure has drawn and said, as one text."""
+    script = (
+        "() => [...document.querySelectorAll('.dfig path, .dfig circle, .dfig g.dfig-handle')]"
+        ".map((n) => (n.getAttribute('d') || '') + (n.getAttribute('transform') || '')).join('|')"
+        " + document.querySelector('.dfig-words').textContent"
+    )
+    return lambda page: page.evaluate(script)
+
+
+@pytest.fixture(scope="session")
+def changed(settle, drawing):
+    """Whether an act changes what the figure draws or says."""
+
+    def changed(page, act):
+        before = drawing(page)
+        act()
+        settle(page)
+        return drawing(page) != before
+
+    return changed
 
 
 PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>{name}</title>
