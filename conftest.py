@@ -1,4 +1,8 @@
+import os
 from pathlib import Path
+
+# The matrices here are small: threads would only wait for each other, most of all beside xdist.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 def pytest_configure(config):

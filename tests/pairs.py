@@ -9,6 +9,7 @@ state and everything else that changes from run to run is left out.
 """
 
 import configparser
+import os
 import re
 import sys
 from pathlib import Path
@@ -47,6 +48,7 @@ def execute(source):
     """The chapter's notebook with its outputs, as it is stored."""
     from nbclient import NotebookClient
 
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as in tests and book
     notebook = read(source)
     NotebookClient(
         notebook, timeout=120, kernel_name="python3", resources={"metadata": {"path": source.parent}}

@@ -74,6 +74,7 @@ def git(root: Path, *command: str) -> str:
 
 def configure(app, config):
     """Settings that depend on the machine and the sources."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # small matrices: threads only cost, in kernels too
     config.nb_execution_cache_path = str(Path(app.outdir).parent / ".jupyter_cache" / execution_key())
     options = config.html_theme_options
     url, branch = repository(Path(app.srcdir))
