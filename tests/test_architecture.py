@@ -31,7 +31,7 @@ MAY = {
     "plots": (("svg",), ("matplotlib", "numpy", "cycler")),
     "figures": (
         ("averages", "rules", "schedules", "problems", "theory", "net", "loop", "plots"),
-        ("numpy", "anywidget", "traitlets"),
+        ("numpy", "anywidget", "ipywidgets", "traitlets"),
     ),
     "book": (("figures",), ("docutils", "sphinx", "jinja2", "py_mini_racer", "myst_nb")),
 }

@@ -6,7 +6,7 @@
 With a kernel the figure is an anywidget whose values can be read and set from Python; on a static
 page the same module is mounted by `host.js`. Beside `name.js` stands `name.py` with `CLAIM`, what
 the figure shows; `DEFAULTS`, its first state; and `still`, the picture for a page without
-JavaScript and for print, drawn from `lib`.
+JavaScript and for print, drawn from `lib`. `Live` makes panels that only a kernel can move.
 """
 
 import difflib
@@ -19,8 +19,9 @@ import anywidget
 import traitlets
 
 from lib.figures.bundle import esm, figure_names
+from lib.figures.live import Live
 
-__all__ = ["show"]
+__all__ = ["Live", "show"]
 
 
 class _Figure(anywidget.AnyWidget):
