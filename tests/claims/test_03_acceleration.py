@@ -127,7 +127,7 @@ def test_basin():
     "eq-acc-sutskever",
     says=r"With $v_t=w_t-w_{t-1}$ the method reads $v_t=\beta v_{t-1}-\eta\nabla f(w_{t-1}+\beta v_{t-1})$.",
     against=r"the gradient is taken at $w_{t-1}$: that is the heavy ball",
-    tolerance=5e-14,
+    tolerance=3e-14,
 )
 def test_sutskever():
     error, wrong = 0, np.inf
@@ -148,7 +148,7 @@ def test_sutskever():
     "eq-acc-torch",
     says=r"The library's rule walks through the look-ahead points y, and $w_t=y_{t+1}+\eta\beta m_t$.",
     against="the stored parameters are Nesterov's iterates w themselves",
-    tolerance=5e-14,
+    tolerance=3e-14,
 )
 def test_torch():
     error, wrong = 0, np.inf
@@ -166,7 +166,7 @@ def test_torch():
     "eq-acc-cs231n",
     says=r"The course form $v_t=\beta v_{t-1}-\eta g_t$, $y_{t+1}=y_t-\beta v_{t-1}+(1+\beta)v_t$ takes the same path.",
     against=r"the same without $-\beta v_{t-1}$",
-    tolerance=5e-14,
+    tolerance=2e-14,
 )
 def test_cs231n():
     error, wrong = 0, np.inf
@@ -201,7 +201,8 @@ def ahead_map(lr, beta, lam, ahead):
 def test_lookahead():
     lr, beta, _ = theory.nesterov_standard(1.0, 25.0)
     lams = np.linspace(1, 25, 97)
-    right, slip = (max(radius(ahead_map(lr, beta, q, a)) for q in lams) for a in (beta, 1.0))
+    right = max(radius(one_step(nesterov, lr, beta, q)) for q in lams)
+    slip = max(radius(ahead_map(lr, beta, q, 1.0)) for q in lams)
     return max(abs(right - 0.800), abs(slip - 0.845)), abs(slip - right)
 
 
@@ -247,7 +248,7 @@ def test_no_hump():
     "eq-acc-stable",
     says=r"Nesterov's method is stable for $0<\eta\lambda<(2+2\beta)/(1+2\beta)$.",
     against=r"up to $2+2\beta$, as the heavy ball",
-    tolerance=1e-12,
+    tolerance=3e-14,
 )
 def test_stable():
     error, wrong = 0, np.inf
@@ -264,12 +265,13 @@ def test_stable():
     "eq-acc-standard",
     says=r"With $\eta=1/L$, $\beta=(\sqrt\kappa-1)/(\sqrt\kappa+1)$ the rate on quadratics is $1-1/\sqrt\kappa$.",
     against=r"it is $(\sqrt\kappa-1)/(\sqrt\kappa+1)$, as for the heavy ball",
-    tolerance=1e-6,
+    tolerance=1e-7,
 )
 def test_standard():
     error, wrong = 0, np.inf
     for mu, L in ((1.0, 10.0), (0.5, 50.0), (2.0, 1000.0)):
         lr, beta, stated = theory.nesterov_standard(mu, L)
+        # at lam = mu the root is double, and an eigensolver may lose half of the digits there
         rate = max(radius(one_step(nesterov, lr, beta, q)) for q in np.geomspace(mu, L, 200))
         root = np.sqrt(L / mu)
         error = max(error, abs(rate - (1 - 1 / root)), abs(stated - (1 - 1 / root)))
@@ -388,7 +390,7 @@ def test_support():
     "thm-acc-lower",
     says=r"No combination of t gradients comes closer to the chain's solution than $\rho^t$ of the start, $\rho=(\sqrt\kappa-1)/(\sqrt\kappa+1)$.",
     against=r"none comes closer than $((\kappa-1)/(\kappa+1))^t$, the rate of gradient descent",
-    tolerance=1e-8,
+    tolerance=1e-10,
 )
 def test_lower():
     error, wrong = 0, np.inf
@@ -440,7 +442,7 @@ def test_poly():
     "eq-acc-chebyshev",
     says=r"The numbers $1/\eta_k$ are the zeros of the Chebyshev polynomial $T_K$, moved to $[\lambda_{\min},\lambda_{\max}]$.",
     against=r"they are the points $\cos\frac{k\pi}{K+1}$, moved there: the zeros of another polynomial",
-    tolerance=1e-12,
+    tolerance=5e-14,
 )
 def test_nodes():
     error, wrong = 0, np.inf
@@ -537,7 +539,7 @@ def test_semi():
     "eq-acc-limit",
     says=r"$\omega_t/c$ and $\omega_t-1$ tend to the best pair $\eta^\star$, $\beta^\star$ of the heavy ball.",
     against=r"$\omega_t-1$ tends to $(\sqrt\kappa-1)/(\sqrt\kappa+1)$, without the square",
-    tolerance=1e-12,
+    tolerance=3e-13,
 )
 def test_limit():
     error, wrong = 0, np.inf
@@ -606,5 +608,5 @@ def test_quality():
 def test_swing():
     swing = lambda a: np.trace(one_step(momentum, a, 0.9, 1.0)) ** 2 - 4 * 0.9  # noqa: E731
     edge = brentq(swing, 1e-5, 0.1, xtol=1e-14)
-    limit = brentq(lambda a: 0.1**2 - 4 * a, 1e-5, 0.1)  # gamma^2 = 4 lam, times lr
+    limit = brentq(lambda a: theory.quality_factor(a, 0.9, 1.0) - 0.5, 1e-5, 0.1)
     return float(max(abs(edge - 0.0026), abs(limit - 0.0025))), float(abs(edge - 0.01))
