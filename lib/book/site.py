@@ -19,6 +19,11 @@ REPAIRS = {
     "search-button-field.html": (r' aria-label="[^"]*"', ""),
     # a link outside every landmark
     "navbar-logo.html": (r'(?s)(<a class="navbar-brand.*</a>)', r'<nav aria-label="Home">\1</nav>'),
+    # buttons without a name that open the sections of a chapter
+    "sbt-sidebar-nav.html": (
+        r"(?s)({{-? *generate_toctree_html\(.*?\)) *(-?}})",
+        r"""\1 | string | replace("<summary>", '<summary aria-label="Sections">') | safe \2""",
+    ),
 }
 # The same for what extensions write into pages
 MENDS = (

@@ -1,19 +1,25 @@
-"""Pages in the system's Chromium with the network cut; figures on small pages of their own.
+"""Pages in the system's Chromium with the network cut: of the built book, and one for each figure.
 
 Without a Chromium these tests are skipped with a word; in CI that is a failure, because a browser
 test that never runs proves nothing.
 """
 
+import fcntl
 import html
 import json
 import os
 import shutil
+import subprocess
+import sys
 from importlib import import_module
+from pathlib import Path
 
 import pytest
 
 from lib.figures import bundle
 
+ROOT = Path(__file__).resolve().parents[2]
+SOURCES = ("_config.yml", "_toc.yml", "chapters/*.md", "chapters/*.bib", "chapters/*.json")
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 FLAGS = [
     "--no-sandbox",
@@ -38,6 +44,41 @@ def chromium():
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield browser
         browser.close()
+
+
+def newest(root, *patterns):
+    """When the newest file was written."""
+    return max((path.stat().st_mtime for p in patterns for path in root.glob(p) if path.is_file()), default=0)
+
+
+@pytest.fixture(scope="session")
+def book():
+    """The folder of the built book: the reader's own, or one made here where that is out of date."""
+    sources = newest(ROOT, *SOURCES, "lib/**/*.py", "lib/**/*.js", "lib/**/*.css", "lib/**/*.svg")
+    own, made = ROOT / "_build", ROOT / "_build" / "tested"
+    for built in (own, made):
+        if newest(built, "html/search.html", "html/chapters/*.html") > sources:
+            return built / "html"
+    made.mkdir(parents=True, exist_ok=True)
+    with open(made / "lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # the tests' other process may be building
+        if newest(made, "html/search.html", "html/chapters/*.html") <= sources:
+            build(own / ".jupyter_cache", made)
+    return made / "html"
+
+
+def build(cache, made):
+    if cache.is_dir() and not (made / "_build" / ".jupyter_cache").exists():
+        shutil.copytree(cache, made / "_build" / ".jupyter_cache")  # what was executed before
+    program = "from jupyter_book.cli.main import main; main()"
+    command = [sys.executable, "-c", program, "build", "--path-output", str(made), "."]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, cwd=ROOT, env=environment, text=True, capture_output=True, timeout=600)
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-4000:]
+    # a page that did not change is not written again: this one says when the book was tried
+    shutil.rmtree(made / "html", ignore_errors=True)
+    shutil.copytree(made / "_build" / "html", made / "html")
+    (made / "html" / "search.html").touch()
 
 
 @pytest.fixture(scope="session")

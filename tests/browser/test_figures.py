@@ -18,6 +18,14 @@ def test_loads_and_hides_its_still_picture(open_figure, name, drawing):
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_a_finger_never_looks_for_a_path(open_figure, name):
+    """Finding out whether a finger touches one of the long paths took ten seconds."""
+    page = open_figure(name)
+    events = "[...document.querySelectorAll('.dfig-plot path')].map((n) => getComputedStyle(n).pointerEvents)"
+    assert set(page.evaluate(events)) == {"none"}
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_every_control_works_by_keyboard(open_figure, name, changed, drawing, settle):
     page = open_figure(name)
     for slider in page.locator("input[type=range]").all():
