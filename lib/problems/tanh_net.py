@@ -74,9 +74,6 @@ class TanhNet(Problem):
         lead = w.shape[:-1]
         return [p.reshape(*lead, *shape) for p, shape in zip(parts, self.shapes, strict=True)]
 
-    def _pack(self, parts):
-        return np.concatenate([p.reshape(*p.shape[:-2], -1) for p in parts], axis=-1)
-
     def _layers(self, w):
         """X in the dtype of w, hidden activations H, scores Z."""
         W1, b1, W2, b2 = self.unpack(w)
