@@ -1,4 +1,4 @@
-// The best learning rate gives the stiffest and the flattest mode the same pace.
+// The best learning rate gives the steepest and the flattest mode the same pace.
 
 import { num } from "./parts/format.js";
 import { figure } from "./parts/figure.js";
@@ -9,7 +9,6 @@ const COLORS = ["blue", "green", "orange"];
 const LIMIT = maxLr(MODES);
 const BEST = optimalLr(MODES);
 const STEPS = 40;
-
 
 export default {
   render(host) {
@@ -56,15 +55,16 @@ export default {
       rates.text("limit", LIMIT, 0.06, "limit 2/λmax", { color: "grey", anchor: "end", dx: -5 });
       const factors = MODES.map((l) => Math.abs(gdFactor(lr, l)));
       const rate = Math.max(...factors);
-      const slowest = factors[0] >= factors.at(-1) ? "flattest" : "stiffest";
-      const verdict =
+      const slowest = factors[0] >= factors.at(-1) ? "flattest" : "steepest";
+      const tie = Math.abs(factors[0] - factors.at(-1)) < 1e-6 ? "the flattest and the steepest mode tie" : `the ${slowest} mode is the slowest`;
+      fig.say(
         rate > 1 + 1e-9
-          ? "The stiffest mode grows in every step: the path diverges."
+          ? `At η = ${num(lr, 4)} the steepest mode changes sides and is ${num(rate, 4)} times as large after every step: the path diverges.`
           : rate > 1 - 1e-9
-            ? "The stiffest mode jumps from side to side and never shrinks."
-            : `A tenth of the error is left after ${Math.ceil(Math.log(0.1) / Math.log(rate))} steps.`;
-      const tie = Math.abs(factors[0] - factors.at(-1)) < 1e-6 ? "the flattest and the stiffest mode tie" : `the ${slowest} mode is the slowest`;
-      fig.say(`At η = ${num(lr, 4)} ${tie}, with a factor of ${num(rate, 4)} per step. ${verdict}`);
+            ? `At η = ${num(lr, 4)} the steepest mode jumps from side to side and never shrinks.`
+            : `At η = ${num(lr, 4)} ${tie}, with a factor of ${num(rate, 4)} per step. ` +
+              `A tenth of the error is left after ${Math.ceil(Math.log(0.1) / Math.log(rate))} steps.`,
+      );
     });
     return fig.close;
   },

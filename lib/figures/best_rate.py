@@ -5,7 +5,7 @@ import numpy as np
 from lib import plots, theory
 
 MODES = np.array([1.0, 3.0, 10.0])
-CLAIM = "The best learning rate gives the flattest and the stiffest mode the same pace."
+CLAIM = "The best learning rate gives the flattest and the steepest mode the same pace."
 DEFAULTS = {"lr": 0.12}
 
 
@@ -23,7 +23,7 @@ def still(lr):
     ax.legend()
     return plots.show(
         fig,
-        alt=f"The curves of the flattest and the stiffest mode cross at the learning rate "
+        alt=f"The curves of the flattest and the steepest mode cross at the learning rate "
         f"{best:.3f}, where both shrink by {rate:.3f} in a step.",
         caption=CLAIM,
     )

@@ -1,4 +1,4 @@
-// Plain gradient descent with a clever order of learning rates is as fast as momentum.
+// Plain gradient descent with learning rates spread over the spectrum: far less is left.
 
 import { num } from "./parts/format.js";
 import { figure } from "./parts/figure.js";
@@ -41,9 +41,12 @@ export default {
       const worst = chebyshevBound(kappa, steps);
       const plain = gdRate(constant[0], spectrum) ** steps;
       const above = clever.filter((lr) => lr > 2).length;
+      const beyond = above ? `although ${above === 1 ? "one step is" : `${above} of the steps are`} beyond` : "and no step is beyond";
       fig.say(
-        `κ = ${num(kappa)}, ${steps} ${steps === 1 ? "step" : "steps"}: the worst error left is ${num(worst)} instead of ${num(plain)}, ` +
-          `although ${above} of the steps ${above === 1 ? "is" : "are"} beyond the limit of a constant learning rate.`,
+        steps === 1
+          ? `κ = ${num(kappa)}, one step: there is nothing to spread. The best single rate is the best constant one and leaves ${num(plain)} of the worst error.`
+          : `κ = ${num(kappa)}, ${steps} steps: at most ${num(worst)} of an error is left, with the best constant rate ${num(plain)}, ` +
+              `${beyond} the limit of a constant learning rate.`,
       );
     });
     return fig.close;

@@ -4,7 +4,7 @@ import numpy as np
 
 from lib import plots, theory
 
-CLAIM = "Plain gradient descent with well-chosen learning rates is as fast as momentum."
+CLAIM = "Learning rates spread over the spectrum leave far less than the best constant one."
 DEFAULTS = {"steps": 8, "kappa": 30.0}
 
 

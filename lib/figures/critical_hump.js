@@ -1,4 +1,4 @@
-// At critical damping the error first grows like t before the root's power wins.
+// At critical damping velocity and error together first grow like t before the root's power wins.
 
 import { num } from "./parts/format.js";
 import { figure } from "./parts/figure.js";
@@ -28,14 +28,14 @@ export default {
     const chart = fig.plot({
       x: { domain: [0, STEPS], label: "step t" },
       y: { domain: [1e-4, 30], log: true, label: "largest stretch" },
-      label: "The most that t steps can stretch an error, and the power of the root",
+      label: "The most that t steps can stretch velocity and error, and the power of the root",
       height: 320,
     });
     chart.box.classList.add("wide");
     fig.slider({ key: "beta", label: "momentum β", min: 0, max: 0.99, step: 0.002 });
     fig.snap({ label: "critical damping", to: { beta: criticalBeta(LR, LAM) } });
     fig.legend([
-      ["blue", "the most that t steps stretch an error"],
+      ["blue", "the most that t steps stretch velocity and error"],
       ["grey", "power of the largest root", "dashed"],
     ]);
     const steps = Array.from({ length: STEPS + 1 }, (_, t) => t);
@@ -49,10 +49,8 @@ export default {
       chart.dots("top", [when], [top], { color: "orange", size: 9 });
       const gap = beta - criticalBeta(LR, LAM);
       const name = Math.abs(gap) < 1e-6 ? "critically damped" : gap < 0 ? "overdamped" : "underdamped";
-      fig.say(
-        `β = ${num(beta)} is ${name} for this mode (ηλ = ${num(LR * LAM)}): the root shrinks by ${num(root, 4)} per step, ` +
-          `yet an error can grow ${num(top)} times, at step ${when}, before it does.`,
-      );
+      const hump = when ? `yet velocity and error together can be ${num(top)} times as large at step ${when} before they fade` : "and nothing grows on the way";
+      fig.say(`β = ${num(beta)} is ${name} for this mode (ηλ = ${num(LR * LAM)}): its largest root has size ${num(root, 4)}, ${hump}.`);
     });
     return fig.close;
   },

@@ -43,8 +43,8 @@ export default {
       const [first, last] = [turned[0], turned.at(-1)];
       const rate = momentumRate(lr, beta, SPECTRUM);
       fig.say(
-        rate > 1
-          ? `At η = ${num(lr)}, β = ${num(beta)} the steep direction diverges, whatever the angle.`
+        rate > 1 - 1e-9
+          ? `At η = ${num(lr)}, β = ${num(beta)} the steep direction ${rate > 1 + 1e-9 ? "diverges" : "never shrinks"}, whatever the angle.`
           : `Turned by ${degrees}°, the two errors go from ${num(first[0])} and ${num(first[1])} to ${num(last[0])} and ${num(last[1])} in ${STEPS} steps; ` +
               `the slowest factor per step is ${num(rate)} at every angle.`,
       );

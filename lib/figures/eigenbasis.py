@@ -7,8 +7,8 @@ from lib.loop import descend, trace
 from lib.rules import momentum
 
 SPECTRUM = [1.0, 8.0]
-CLAIM = "In the eigenbasis every direction goes its own way, whatever the valley's angle."
-DEFAULTS = {"lr": 0.1, "beta": 0.5, "degrees": 30, "start": [-2.0, 1.0]}
+CLAIM = "In the eigenbasis each direction follows a factor of its own, whatever the angle."
+DEFAULTS = {"lr": 0.2, "beta": 0.0, "degrees": 30, "start": [-2.0, 1.0]}
 
 
 def still(lr, beta, degrees, start):
@@ -24,7 +24,7 @@ def still(lr, beta, degrees, start):
     right.set(xlabel="$x_1$", ylabel="$x_2$", title="eigenbasis")
     return plots.show(
         fig,
-        alt=f"A path that curves through a valley turned by {degrees} degrees; in the eigenbasis "
+        alt=f"A path that zigzags through a valley turned by {degrees} degrees; in the eigenbasis "
         "each coordinate shrinks by its own factor per step.",
         caption=CLAIM,
     )

@@ -1,6 +1,6 @@
 // Even the best step length in every step zigzags: exact line search in a narrow valley.
 
-import { num } from "./parts/format.js";
+import { num, percent } from "./parts/format.js";
 import { figure } from "./parts/figure.js";
 import { rotated } from "./problems.js";
 import { lineSearchRate } from "./theory.js";
@@ -44,8 +44,16 @@ export default {
       map.line("path", xs, ys, { color: "blue", width: 1.6 });
       map.dots("path", xs, ys, { color: "blue", size: 5 });
       const losses = path.map(hill.loss);
-      const ratio = losses[0] > 0 ? losses[1] / losses[0] : 0;
-      fig.say(`κ = ${num(kappa)}: the first step leaves ${num(100 * ratio)} % of the loss; no start leaves more than ${num(100 * lineSearchRate(kappa))} % per step.`);
+      const [ratio, worst] = [losses[1] / losses[0], lineSearchRate(kappa)];
+      const verdict =
+        losses[0] === 0
+          ? "this start is the minimum, and there is nothing left to do"
+          : ratio < 1e-12
+            ? "this start lies on an axis, and the first step arrives at the minimum"
+            : ratio > worst * (1 - 1e-3)
+              ? `every step leaves ${percent(ratio)} of the loss, and no start is worse. The best fixed learning rate does the same`
+              : `every step leaves ${percent(ratio)} of the loss; from the worst start it would be ${percent(worst)}`;
+      fig.say(`κ = ${num(kappa)}: ${verdict}.`);
     });
     return fig.close;
   },

@@ -36,7 +36,7 @@ export default {
     series.box.classList.add("wide");
     const kernel = fig.plot({
       x: { domain: [-1, 60], label: "age in steps" },
-      y: { domain: [0, 0.3], label: "weight" },
+      y: { domain: [0, 0.5], label: "weight" },
       label: "The weight of a value by its age",
       height: 230,
     });
@@ -48,7 +48,7 @@ export default {
     });
     fig.sketch(series, { key: "series", label: "Series: drag to draw your own" });
     fig.listen("series");
-    fig.slider({ key: "beta", label: "weight on the old average β", min: 0.5, max: 0.99, step: 0.005 });
+    fig.slider({ key: "beta", label: "weight on the old average β", min: 0.5, max: 0.98, step: 0.005 });
     fig.toggle({ key: "correct", label: "bias correction" });
     fig.legend([
       ["grey", "the series: draw your own", "dots"],
@@ -65,8 +65,8 @@ export default {
 
       const [half, age] = [averages.halfLife(beta), averages.meanAge(beta)];
       kernel.bars("weights", AGES, AGES.map((k) => (1 - beta) * beta ** k), { color: "blue", opacity: 0.7 });
-      kernel.line("half", [half, half], [0, 0.3], { color: "green" });
-      kernel.line("age", [age, age], [0, 0.3], { color: "orange", dash: "6 4" });
+      kernel.line("half", [half, half], [0, 0.5], { color: "green" });
+      kernel.line("age", [age, age], [0, 0.5], { color: "orange", dash: "6 4" });
 
       filter.line("response", OMEGAS, OMEGAS.map((o) => averages.frequencyResponse(beta, o)), { color: "blue" });
       filter.hline("all", 1);

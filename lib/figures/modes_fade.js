@@ -1,6 +1,6 @@
 // Steep directions are learnt first: the error of each eigenmode after t steps.
 
-import { num, tidy } from "./parts/format.js";
+import { num, percent, tidy } from "./parts/format.js";
 import { figure } from "./parts/figure.js";
 import { gdFactor, optimalLr } from "./theory.js";
 
@@ -30,10 +30,14 @@ export default {
       chart.bars("learnt", places.filter((_, i) => learnt[i]), left.filter((_, i) => learnt[i]).map(() => 0.012), { color: "grey" });
       const done = learnt.filter(Boolean).length;
       const worst = Math.max(...left);
+      const left0 = `the flattest still has ${percent(left[0])}`;
       fig.say(
         worst > 1.0001
           ? `At η = ${num(lr)} a mode with λ above ${num(2 / lr)} grows in every step: the path diverges.`
-          : `After ${steps} steps at η = ${num(lr)}, ${done} of ${LAMS.length} modes have less than one per cent of their error left; the flattest still has ${num(100 * left[0])} %.`,
+          : steps === 0
+            ? "Before the first step every mode has all of its error."
+            : `After ${steps} ${steps === 1 ? "step" : "steps"} at η = ${num(lr)}, ${done} of ${LAMS.length} modes have less than one per cent of their error left; ${left0}` +
+              (left.at(-1) > 0.999 ? ", and the steepest jumps from side to side for ever." : "."),
       );
     });
     return fig.close;

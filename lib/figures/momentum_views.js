@@ -16,6 +16,7 @@ export const conventions = {
   reversed: { to: (lr, beta) => [lr / (1 - beta), 1 - beta], from: (a, b) => [a * b, 1 - b] },
 };
 
+const BETAS = [...Array.from({ length: 100 }, (_, i) => i / 100), 0.999];
 const CIRCLE = Array.from({ length: 73 }, (_, i) => (i * Math.PI) / 36);
 
 export default {
@@ -40,6 +41,11 @@ export default {
       height: 230,
     });
     response.box.classList.add("wide");
+    // beyond the best learning rate the other modes would be slower, and soon grow
+    const critical = () => {
+      const lr = Math.min(fig.get("lr"), momentumOptimum(MODES).lr);
+      return { lr, beta: criticalBeta(lr, MODES[0]) };
+    };
     const form = () => conventions[fig.get("convention")];
     fig.handle(plane, {
       label: "learning rate and β",
@@ -55,13 +61,14 @@ export default {
     fig.listen("lr", "beta");
     fig.snap({ label: "best settings", to: () => momentumOptimum(MODES) });
     fig.snap({ label: "no momentum, best η", to: { lr: 2 / (MODES[0] + MODES.at(-1)), beta: 0 } });
-    fig.snap({ label: "critical damping of the flattest mode", to: () => ({ beta: Math.min(criticalBeta(fig.get("lr"), MODES[0]), TOP) }) });
-    fig.legend(MODES.map((l, i) => [COLORS[i], `mode with λ = ${l}`]));
+    fig.snap({ label: "critical damping of the flattest mode", to: critical });
+    fig.legend([...MODES.map((l, i) => [COLORS[i], `mode with λ = ${l}`]), ["red", "edge of stability"], ["grey", "radius √β", "dashed"]]);
 
     fig.draw(({ lr, beta, convention }) => {
       const rateAt = (a, b) => momentumRate(...conventions[convention].from(a, Math.min(Math.max(b, 1e-9), 1 - 1e-9)), MODES);
       plane.heat((a, b) => (1 - rateAt(a, b)) / 0.4, { id: convention, color: "blue" });
-      plane.contours("edge", rateAt, { id: convention, levels: [1], color: "red", opacity: 1 });
+      const edge = BETAS.map((b) => conventions[convention].to((2 * (1 + b)) / MODES.at(-1), b));
+      plane.line("edge", edge.map(([a]) => a), edge.map(([, b]) => b), { color: "red", width: 1.5 });
       plane.contours("rates", rateAt, { id: convention, levels: [0.7, 0.8, 0.9, 0.95] });
 
       roots.line("unit", CIRCLE.map(Math.cos), CIRCLE.map(Math.sin), { color: "red", width: 1.5 });
@@ -77,12 +84,16 @@ export default {
         response.line(`mode${i}`, path[i].map((_, t) => t), path[i], { color: COLORS[i] });
       });
       const rate = momentumRate(lr, beta, MODES);
-      const ripples = MODES.filter((lam) => momentumRoots(lr, beta, lam)[0][1] !== 0).length;
+      const ripples = MODES.filter((lam) => momentumRoots(lr, beta, lam)[0][1] > 1e-6).length;
       const [a, b] = conventions[convention].to(lr, beta);
-      const verdict = rate >= 1 ? "a root has left the unit circle: it diverges." : `a tenth is left after ${Math.ceil(Math.log(0.1) / Math.log(rate))} steps.`;
+      const verdict =
+        rate > 1 + 1e-9 ? "outside the unit circle: that mode diverges."
+        : rate > 1 - 1e-9 ? "on the unit circle: that mode never fades."
+        : `so in the long run every ${Math.ceil(Math.log(0.1) / Math.log(rate))} steps leave less than a tenth.`;
+      const size = `with roots of size √${convention === "reversed" ? "(1 − β)" : "β"} = ${num(radius)}`;
       fig.say(
-        `Learning rate ${num(a)}, β = ${num(b)} as this text writes it: the slowest root has size ${num(rate, 4)}, so ${verdict} ` +
-          `${ripples} of ${MODES.length} modes ripple, with roots of size √β = ${num(radius)}.`,
+        `Learning rate ${num(a)}, β = ${num(b)}, written this way: the slowest root has size ${num(rate, 4)}, ${verdict} ` +
+          (ripples ? `${ripples} of ${MODES.length} modes ${ripples === 1 ? "ripples" : "ripple"}, ${size}.` : "No mode ripples."),
       );
     });
     return fig.close;

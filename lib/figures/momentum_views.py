@@ -6,7 +6,7 @@ from lib import plots, theory
 
 MODES = np.array([0.05, 0.3, 1.0])
 _LR, _BETA, _RATE = (float(v) for v in theory.momentum_optimum(MODES))
-CLAIM = "The best settings put all roots on one circle: every mode shrinks at the same pace."
+CLAIM = "The best settings put all roots on the smallest circle that can hold them all."
 DEFAULTS = {"lr": 1.0, "beta": 0.8, "convention": "velocity"}
 
 

@@ -18,7 +18,7 @@ export function run(rule, start, lr, beta) {
 
 function report(name, path) {
   const loss = hill.loss(path.at(-1));
-  return path.length <= STEPS || loss > 1e3 ? `${name} diverges` : `${name} reaches a loss of ${num(loss)}`;
+  return path.length <= STEPS || loss > 1e3 ? `${name} diverges` : `${name} ends at a loss of ${num(loss)}`;
 }
 
 export default {
@@ -35,7 +35,7 @@ export default {
     map.box.classList.add("wide");
     fig.choice({ key: "rule", label: "against", options: OPTIONS });
     fig.slider({ key: "lr", label: "learning rate η", min: 0.005, max: 2.5, log: true });
-    fig.slider({ key: "beta", label: "momentum β", min: 0, max: 0.99, step: 0.005 });
+    fig.slider({ key: "beta", label: "memory β", min: 0, max: 0.99, step: 0.005 });
     fig.handle(map, { label: "start", get: () => fig.get("start"), set: (x, y) => fig.set({ start: [x, y] }), color: "purple", jump: true });
     fig.listen("start");
     fig.snap({ label: "where momentum wins", to: { rule: "momentum", lr: 0.2, beta: 0.9 } });

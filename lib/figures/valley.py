@@ -5,7 +5,7 @@ import numpy as np
 from lib import plots, problems, rules
 from lib.loop import descend, trace
 
-CLAIM = "With the same learning rate momentum reaches the valley's end, descent creeps."
+CLAIM = "With the same learning rate momentum reaches the bottom, plain descent creeps."
 DEFAULTS = {"rule": "momentum", "lr": 0.2, "beta": 0.9, "start": [-6.5, 2.0]}
 STEPS = 150
 HILL = problems.Valley()

@@ -5,7 +5,9 @@ import re
 import numpy as np
 import pytest
 
-from lib.figures import bundle, valley
+from lib import theory
+from lib.averages import half_life
+from lib.figures import bundle, critical_hump, valley
 
 NAMES = bundle.figure_names()
 WORDS = ".dfig-words"
@@ -40,6 +42,66 @@ def test_divergence_is_said_in_a_word(open_figure):
     assert "gradient descent diverges; momentum diverges" in page.locator(WORDS).inner_text()
     page = open_figure("best_rate", {"lr": 0.25})
     assert "diverges" in page.locator(WORDS).inner_text()
+
+
+SAID = [  # what the sentence says in the first state and in the corners, as the library computes it
+    ("best_rate", {}, lambda: f"the flattest mode is the slowest, with a factor of {1 - 0.12:.4f}"),
+    ("best_rate", {"lr": 2 / 11}, lambda: "the flattest and the steepest mode tie"),
+    ("best_rate", {"lr": 0.2}, lambda: "jumps from side to side and never shrinks"),
+    ("best_rate", {"lr": 0.25}, lambda: "1.500 times as large after every step: the path diverges"),
+    ("chebyshev", {}, lambda: f"at most {theory.chebyshev_bound(30.0, 8):.3f} of an error is left"),
+    ("chebyshev", {}, lambda: f"constant rate {theory.optimal_rate(30.0) ** 8:.3f}, although 4 of"),
+    ("chebyshev", {"steps": 1}, lambda: "nothing to spread"),
+    ("chebyshev", {"steps": 2, "kappa": 2}, lambda: "and no step is beyond"),
+    ("critical_hump", {}, lambda: f"{critical_hump.stretch(0.81).max():.2f} times as large at step 9"),
+    ("critical_hump", {"beta": 0}, lambda: "overdamped"),
+    ("critical_hump", {"beta": 0}, lambda: "nothing grows on the way"),
+    ("eigenbasis", {}, lambda: "factor per step is 0.800 at every angle"),
+    ("eigenbasis", {"lr": 0.25}, lambda: "the steep direction never shrinks"),
+    ("eigenbasis", {"lr": 0.26}, lambda: "the steep direction diverges"),
+    ("lessard", {}, lambda: "a cycle of three"),
+    ("lessard", {"start": 0.5}, lambda: "the distance to the minimum after 60 steps is"),
+    (
+        "line_search",
+        {},
+        lambda: f"every step leaves {100 * theory.line_search_rate(8.0):.1f}\u00a0% of the loss, and",
+    ),
+    ("line_search", {"start": [0, 1.2]}, lambda: "lies on an axis"),
+    ("line_search", {"start": [8, 0]}, lambda: "lies on an axis"),
+    ("line_search", {"start": [0, 0]}, lambda: "this start is the minimum"),
+    ("line_search", {"start": [8, 2]}, lambda: "from the worst start it would be 60.5"),
+    ("memory_lens", {}, lambda: f"half-life {half_life(0.9):.2f} steps"),
+    ("modes_fade", {}, lambda: f"the flattest still has {100 * 0.9985**30:.1f}\u00a0%"),
+    ("modes_fade", {"steps": 0}, lambda: "every mode has all of its error"),
+    ("modes_fade", {"steps": 1, "lr": 2.0}, lambda: "the steepest jumps from side to side"),
+    ("modes_fade", {"lr": 2.1}, lambda: "λ above 0.952 grows"),
+    ("momentum_views", {}, lambda: f"size {0.8**0.5:.4f}, so in the long run every 21 steps"),
+    ("momentum_views", {"lr": 3.6}, lambda: "on the unit circle: that mode never fades"),
+    ("momentum_views", {"lr": 3.7}, lambda: "outside the unit circle: that mode diverges"),
+    ("momentum_views", {"convention": "reversed"}, lambda: "β = 0.200, written this way"),
+    ("valley", {}, lambda: f"gradient descent ends at a loss of {end_loss('sgd'):.3g}"),
+    ("valley", {"rule": "adam"}, lambda: f"Adam ends at a loss of {end_loss('adam'):.3g}"),
+]
+
+
+def end_loss(rule):
+    return valley.HILL.loss(valley.run(rule, [-6.5, 2.0], 0.2, 0.9)[-1])
+
+
+@pytest.mark.parametrize(("name", "state", "text"), SAID)
+def test_the_sentence_is_right(open_figure, name, state, text):
+    assert text() in open_figure(name, state).locator(WORDS).text_content()
+
+
+def test_critical_damping_of_an_extreme_rate_stays_stable(open_figure, settle):
+    page = open_figure("momentum_views", {"lr": 100.0, "beta": 0.9})
+    assert "diverges" in page.locator(WORDS).inner_text()
+    page.locator("text=critical damping").click()
+    settle(page)
+    lr, beta, rate = theory.momentum_optimum([0.05, 0.3, 1.0])
+    words = page.locator(WORDS).inner_text()
+    assert f"Learning rate {lr:.2f}, β = {beta:.3f}" in words
+    assert f"size {rate:.4f}" in words
 
 
 MONKEY = """async (seed) => {

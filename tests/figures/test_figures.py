@@ -6,7 +6,7 @@ from importlib import import_module
 import numpy as np
 import pytest
 
-from lib import figures
+from lib import figures, problems
 from lib.figures import bundle
 
 NAMES = bundle.figure_names()
@@ -57,6 +57,13 @@ def test_line_search_path(js):
     for kappa, start in ((8.0, [8.0, 1.0]), (30.0, [3.0, 2.0]), (2.0, [-1.0, 0.5])):
         path = js('modules["line_search.js"].zigzag(start, kappa)', start=start, kappa=kappa)
         np.testing.assert_allclose(path, about("line_search").zigzag(start, kappa), rtol=1e-9, atol=1e-12)
+
+
+def test_line_search_leaves_the_same_share_at_every_step(js):
+    for kappa, start in ((8.0, [8.0, 1.0]), (30.0, [3.0, 2.0]), (2.0, [-1.0, 0.5])):
+        path = js('modules["line_search.js"].zigzag(start, kappa)', start=start, kappa=kappa)
+        loss = problems.Quadratic([1.0, kappa]).loss(np.array(path[:12]))
+        np.testing.assert_allclose(loss[1:] / loss[:-1], loss[1] / loss[0], rtol=1e-6)
 
 
 @pytest.mark.parametrize("method", ["heavy", "plain"])

@@ -15,12 +15,14 @@ export function num(value, digits = 3) {
   const size = Math.floor(Math.log10(Math.abs(value)) + 1e-12);
   if (size < -3 || size > 5) {
     let [mantissa, exponent] = value.toExponential(digits - 1).split("e");
-    return `${mantissa.replace("-", "−")} × ${power(Number(exponent))}`;
+    return `${mantissa.replace("-", "−")}\u00a0×\u00a0${power(Number(exponent))}`;
   }
   const text = value.toPrecision(digits);
   const plain = text.includes("e") ? String(Number(text)) : text;
   return plain.replace("-", "−");
 }
+
+export const percent = (share) => `${num(100 * share)}\u00a0%`;
 
 // The same without trailing zeros, for ticks and labels.
 export function tidy(value) {
