@@ -89,11 +89,14 @@ def build(root, page=PAGE, env=None):
         shutil.copy(ROOT / "lib" / "book" / "static" / "favicon.svg", root / "lib" / "book" / "static")
         (chapters / "picture.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg"/>')
         (chapters / "index.md").write_text("# Home\n")
+        (chapters / "claims.json").write_text("{}")
         (root / "_toc.yml").write_text(
             "format: jb-book\nroot: chapters/index\nparts:\n- caption: Part\n  numbered: true\n  chapters:\n"
             "  - file: chapters/page\n"
         )
-    (chapters / "page.md").write_text(page, "utf-8")
+    source = chapters / "page.md"
+    if not source.exists() or source.read_text("utf-8") != page:  # else Sphinx would read it again
+        source.write_text(page, "utf-8")
     environment = {k: v for k, v in os.environ.items() if not k.startswith("DESCENT_")}
     environment["PYTHONPATH"] = str(ROOT)
     program = "from jupyter_book.cli.main import main; main()"
@@ -325,17 +328,27 @@ def test_the_repository_is_read_from_git(monkeypatch, tmp_path):
     assert site.repository(tmp_path) == ("https://gitlab.com/a/b", "draft")
 
 
-def test_launch_buttons_follow_the_repository(book, page, tmp_path):
-    assert not re.search(r"mybinder\.org|colab\.research", page.html)
+def test_launch_buttons_follow_the_repository(book, tmp_path):
     root = tmp_path / "linked"
     shutil.copytree(book, root, ignore=shutil.ignore_patterns("_build"))
     (root / "chapters" / "page.ipynb").write_text("{}")  # beside the page: the links open it
-    done = build(root, CODE, {"DESCENT_REPO_URL": "https://github.com/a/b", "DESCENT_REPO_BRANCH": "main"})
-    assert done.returncode == 0, done.stderr
+    binder, colab = "https://mybinder.org/v2/", "https://colab.research.google.com/"
+    for url, links in [
+        ("", []),
+        (
+            "https://github.com/a/b",
+            [
+                f"{binder}gh/a/b/main?urlpath=lab/tree/chapters/page.ipynb",
+                f"{colab}github/a/b/blob/main/chapters/page.ipynb",
+            ],
+        ),
+        ("https://gitlab.com/a/b", [f"{binder}gl/a%2Fb/main?urlpath=lab/tree/chapters/page.ipynb"]),
+    ]:
+        done = build(root, CODE, {"DESCENT_REPO_URL": url, "DESCENT_REPO_BRANCH": "main"})
+        assert done.returncode == 0, done.stderr
+        page = Page(root / "_build" / "html" / "chapters" / "page.html")
+        assert [e["href"] for e in page.find("a") if e.get("href", "").startswith((binder, colab))] == links
     assert [p.name for p in (root / "_build" / ".jupyter_cache").iterdir()] == [site.execution_key()]
-    html = (root / "_build" / "html" / "chapters" / "page.html").read_text("utf-8")
-    assert "https://mybinder.org/v2/gh/a/b/main?urlpath=lab/tree/chapters/page.ipynb" in html
-    assert "https://colab.research.google.com/github/a/b/blob/main/chapters/page.ipynb" in html
 
 
 # Nothing stale
