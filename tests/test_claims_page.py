@@ -267,3 +267,20 @@ def test_other_builders_show_the_register_and_no_marks(tmp_path, builder):
     text = "".join(path.read_text("utf-8") for path in book.out.rglob("*.t*x*"))
     assert "✓" not in text
     assert "The statement of num" in text
+
+
+def test_reading_order_follows_the_table_of_contents(tmp_path):
+    from types import SimpleNamespace
+
+    from sphinx_external_toc.parsing import parse_toc_yaml
+
+    from lib.book.claims import reading_order
+
+    toc = tmp_path / "_toc.yml"
+    toc.write_text(
+        "format: jb-book\nroot: index\nparts:\n  - chapters:\n      - file: 03_momentum\n        sections:\n"
+        "          - file: 03_acceleration\n      - file: 01_first\n"
+    )
+    env = SimpleNamespace(external_site_map=parse_toc_yaml(toc), found_docs=set())
+    assert reading_order(env) == ["index", "03_momentum", "03_acceleration", "01_first"]
+    assert reading_order(SimpleNamespace(found_docs={"b", "a"})) == ["a", "b"]

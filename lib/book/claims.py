@@ -59,6 +59,22 @@ def read(app):
     app.config.html_static_path.append(str(STATIC))
 
 
+def reading_order(env):
+    """The documents in the order of the table of contents; by name where there is none."""
+    site_map = getattr(env, "external_site_map", None)
+    if site_map is None:
+        return sorted(env.found_docs)
+
+    def walk(doc):
+        yield doc
+        for tree in site_map[doc].subtrees if doc in site_map else ():
+            for item in tree.items:
+                if isinstance(item, str):
+                    yield from walk(str(item))
+
+    return list(walk(site_map.root.docname))
+
+
 def find(env, name):
     """The document called `name` in whatever folder; None where there is none."""
     return next((doc for doc in sorted(env.found_docs) if doc.split("/")[-1] == name), None)
@@ -142,8 +158,9 @@ class Claims(SphinxDirective):
         for label, claim in self.env.app.claims.items():
             chapters.setdefault(claim["chapter"], {})[label] = claim
         # A build of some chapters lists the claims of those.
-        built = {name: doc for name in sorted(chapters) if (doc := find(self.env, name))}
-        return [self.section(name, doc, chapters[name]) for name, doc in built.items()]
+        built = {doc: name for name in sorted(chapters) if (doc := find(self.env, name))}
+        order = [doc for doc in reading_order(self.env) if doc in built]
+        return [self.section(built[doc], doc, chapters[built[doc]]) for doc in order]
 
     def section(self, name, doc, claims):
         """The claims of one chapter under its title, in the order in which it states them."""
