@@ -23,7 +23,7 @@ export default {
     });
     fig.slider({ key: "steps", label: "steps", min: 1, max: 16, step: 1, show: String });
     fig.slider({ key: "kappa", label: "condition number κ", min: 2, max: 100, log: true });
-    fig.legend([["blue", "Chebyshev's learning rates"], ["orange", "the best constant one", "dashed"]]);
+    fig.legend([["blue", "Chebyshev's learning rates"], ["orange", "the best constant one", "dashed"], ["grey", "limit of a constant one, 2/λmax", "dashed"]]);
     const lams = Array.from({ length: 256 }, (_, i) => (1.02 * i) / 255);
     fig.draw(({ steps, kappa }) => {
       const spectrum = [1 / kappa, 1];
@@ -31,13 +31,12 @@ export default {
       const constant = Array(steps).fill(optimalLr(spectrum));
       left.line("constant", lams, lams.map((l) => polynomial(constant, l)), { color: "orange", dash: "6 4" });
       left.line("clever", lams, lams.map((l) => polynomial(clever, l)), { color: "blue", width: 2.5 });
-      left.vline("low", spectrum[0]);
-      left.vline("high", 1);
+      left.vline("low", spectrum[0], { dash: "1 3" });
+      left.vline("high", 1, { dash: "1 3" });
       const ts = clever.map((_, i) => i + 1);
       rates.line("constant", [0.4, steps + 0.6], [constant[0], constant[0]], { color: "orange", dash: "6 4" });
       rates.dots("clever", ts, clever, { color: "blue", size: 9 });
       rates.hline("limit", 2);
-      rates.text("limit", 16.4, 2, "limit for a constant one, 2/λmax", { color: "grey", anchor: "end", dy: -6 });
       const worst = chebyshevBound(kappa, steps);
       const plain = gdRate(constant[0], spectrum) ** steps;
       const above = clever.filter((lr) => lr > 2).length;

@@ -21,7 +21,7 @@ export default {
     });
     const world = fig.plot(options(["w₁", "w₂"], "The path in the parameters"));
     const modes = fig.plot(options(["x₁, the flat direction", "x₂, the steep direction"], "The path in the eigenbasis"));
-    fig.slider({ key: "lr", label: "learning rate η", min: 0.005, max: 0.3 });
+    fig.slider({ key: "lr", label: "learning rate η", min: 0.005, max: 0.3, step: 0.005 });
     fig.slider({ key: "beta", label: "momentum β", min: 0, max: 0.95, step: 0.01 });
     fig.slider({ key: "degrees", label: "angle of the valley", min: 0, max: 90, step: 1, show: (v) => `${v}°` });
     fig.handle(world, { label: "start", get: () => fig.get("start"), set: (x, y) => fig.set({ start: [x, y] }), color: "purple", jump: true });

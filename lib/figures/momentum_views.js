@@ -62,7 +62,6 @@ export default {
     fig.snap({ label: "best settings", to: () => momentumOptimum(MODES) });
     fig.snap({ label: "no momentum, best η", to: { lr: 2 / (MODES[0] + MODES.at(-1)), beta: 0 } });
     fig.snap({ label: "critical damping of the flattest mode", to: critical });
-    fig.legend([...MODES.map((l, i) => [COLORS[i], `mode with λ = ${l}`]), ["red", "edge of stability"], ["grey", "radius √β", "dashed"]]);
 
     fig.draw(({ lr, beta, convention }) => {
       const rateAt = (a, b) => momentumRate(...conventions[convention].from(a, Math.min(Math.max(b, 1e-9), 1 - 1e-9)), MODES);
@@ -90,7 +89,9 @@ export default {
         rate > 1 + 1e-9 ? "outside the unit circle: that mode diverges."
         : rate > 1 - 1e-9 ? "on the unit circle: that mode never fades."
         : `so in the long run every ${Math.ceil(Math.log(0.1) / Math.log(rate))} steps leave less than a tenth.`;
-      const size = `with roots of size √${convention === "reversed" ? "(1 − β)" : "β"} = ${num(radius)}`;
+      const root = convention === "reversed" ? "√(1 − β)" : "√β";
+      const size = `with roots of size ${root} = ${num(radius)}`;
+      fig.legend([...MODES.map((l, i) => [COLORS[i], `mode with λ = ${l}`]), ["red", "edge of stability"], ["grey", `radius ${root}`, "dashed"]]);
       fig.say(
         `Learning rate ${num(a)}, β = ${num(b)}, written this way: the slowest root has size ${num(rate, 4)}, ${verdict} ` +
           (ripples ? `${ripples} of ${MODES.length} modes ${ripples === 1 ? "ripples" : "ripple"}, ${size}.` : "No mode ripples."),

@@ -17,8 +17,13 @@ export function run(rule, start, lr, beta) {
 }
 
 function report(name, path) {
-  const loss = hill.loss(path.at(-1));
-  return path.length <= STEPS || loss > 1e3 ? `${name} diverges` : `${name} ends at a loss of ${num(loss)}`;
+  const losses = path.slice(-20).map(hill.loss);
+  const loss = losses.at(-1);
+  if (path.length <= STEPS || loss > 1e3) return `${name} diverges`;
+  const [low, high] = [Math.min(...losses), Math.max(...losses)];
+  const rises = losses.filter((v, i) => v > losses[i - 1]).length;
+  const restless = rises > 3 && high > 1e-3 && high > 2 * low ? `, still jumping between ${num(low)} and ${num(high)}` : "";
+  return `${name} ends at a loss of ${num(loss)}${restless}`;
 }
 
 export default {

@@ -80,6 +80,7 @@ SAID = [  # what the sentence says in the first state and in the corners, as the
     ("momentum_views", {"lr": 3.7}, lambda: "outside the unit circle: that mode diverges"),
     ("momentum_views", {"convention": "reversed"}, lambda: "β = 0.200, written this way"),
     ("valley", {}, lambda: f"gradient descent ends at a loss of {end_loss('sgd'):.3g}"),
+    ("valley", {"rule": "rmsprop"}, lambda: "still jumping between"),
     ("valley", {"rule": "adam"}, lambda: f"Adam ends at a loss of {end_loss('adam'):.3g}"),
 ]
 
@@ -102,6 +103,29 @@ def test_critical_damping_of_an_extreme_rate_stays_stable(open_figure, settle):
     words = page.locator(WORDS).inner_text()
     assert f"Learning rate {lr:.2f}, β = {beta:.3f}" in words
     assert f"size {rate:.4f}" in words
+
+
+STUCK = """async (input) => {
+  const output = input.parentElement.querySelector("output");
+  const frame = () => new Promise(requestAnimationFrame);
+  const tell = () => (input.dispatchEvent(new Event("input")), frame());
+  const stuck = [];
+  for (let share = 0; share < 0.99; share += 0.03) {
+    input.value = share * input.max;
+    await tell();
+    const before = output.textContent;
+    input.stepUp();
+    await tell();
+    if (output.textContent === before) stuck.push(before);
+  }
+  return stuck;
+}"""
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_key_press_always_moves_a_slider(open_figure, name):
+    for slider in open_figure(name).locator("input[type=range]").all():
+        assert slider.evaluate(STUCK) == []
 
 
 MONKEY = """async (seed) => {

@@ -4,7 +4,8 @@
 import { h, s, uid } from "./dom.js";
 import { num } from "./format.js";
 
-const POSITIONS = 500;
+// so few that the next one is always another number, even when rounded: else a key press could do nothing
+const POSITIONS = 300;
 
 // A native range input. The value is rounded to `digits`, so the number shown is the number used.
 export function slider(fig, { key, label, min, max, log = false, step, digits = 3, show = (v) => num(v, digits) }) {
