@@ -33,7 +33,7 @@ MAY = {
         ("averages", "rules", "schedules", "problems", "theory", "net", "loop", "plots"),
         ("numpy", "anywidget", "ipywidgets", "traitlets"),
     ),
-    "book": (("figures",), ("docutils", "sphinx", "jinja2", "py_mini_racer", "myst_nb")),
+    "book": (("figures",), ("docutils", "sphinx", "jinja2", "fontTools", "py_mini_racer", "myst_nb")),
 }
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from fontTools.ttLib import TTFont
 
 from lib.book import site, tex
 
@@ -286,7 +287,26 @@ def test_the_heavy_icon_script_is_gone_and_the_icons_font_is_there(book):
     static = book / "_build" / "html" / "_static"
     assert not list(static.rglob("fontawesome*.js"))
     assert "fontawesome.js" not in (book / "_build" / "html" / "chapters" / "page.html").read_text("utf-8")
-    assert list(static.rglob("fa-solid*.woff2"))
+    assert [p.suffix for p in static.rglob("fa-solid*")] == [".woff"]
+
+
+def test_icons_that_pages_show_and_no_others_are_in_the_style_and_its_fonts(book):
+    html = book / "_build" / "html"
+    css = (html / "_static" / "styles" / "pydata-sphinx-theme.css").read_text("utf-8")
+    page = (html / "chapters" / "page.html").read_text("utf-8")
+    named = set(re.findall(r"\.(fa-[\w-]+):before", css))
+    shown = set(re.findall(r"fa-[a-z-]+", page)) - {"fa-solid", "fa-lg"}
+    assert {"fa-bars", "fa-moon"} <= shown <= named and "fa-guitar" not in named
+    (solid,) = html.rglob("fa-solid*.woff")
+    with TTFont(solid) as font:
+        letters = {hex(code) for code in font.getBestCmap()}
+    assert {"0xf0c9", "0xf186"} <= letters and len(letters) < 60  # bars and moon, of 1400
+    assert "woff2" not in css
+
+
+def test_only_the_search_page_loads_the_index(book, page):
+    assert "searchindex" not in page.html
+    assert "searchindex.js" in (book / "_build" / "html" / "search.html").read_text("utf-8")
 
 
 def test_a_page_has_its_description_icon_and_style(page):

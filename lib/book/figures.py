@@ -34,8 +34,15 @@ def add_scripts(app, pagename, templatename, context, doctree):
             app.add_js_file(f"figures/{name}.js", loading_method="defer", priority=600)
 
 
+def drop_state(app, env):
+    """Leave out what Jupyter's widget runtime would read: no page has it, and it repeats all scripts."""
+    for page in getattr(env, "nb_metadata", {}).values():
+        page.get("js_files", {}).pop("ipywidgets_state", None)
+
+
 def setup(app):
     """Register with Sphinx."""
+    app.connect("env-updated", drop_state)
     app.connect("builder-inited", write_scripts)
     app.connect("html-page-context", add_scripts)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -9,12 +9,19 @@ from pathlib import Path
 
 from jinja2 import ChoiceLoader, DictLoader
 
+from lib.book import icons
+
 STATIC = Path(__file__).parent / "static"
 LIBRARY = Path(__file__).parents[1]
 # What the theme's templates would do better without: template -> (pattern, replacement)
 REPAIRS = {
     # 1.5 MB of icon script, whose icons its web font draws too
     "static/webpack-macros.html": (r"<script[^>]*fontawesome\.js[^>]*></script>", ""),
+    # the whole search index on every page; the search page loads it
+    "pydata_sphinx_theme/layout.html": (
+        r"{% if pagename == 'search' %}",
+        "{% if not theme_search_as_you_type|tobool %}",
+    ),
     # a name that differs from the words on the button
     "search-button-field.html": (r' aria-label="[^"]*"', ""),
     # a link outside every landmark
@@ -120,7 +127,10 @@ def finish(app, error):
         Path(app.doctreedir, "environment.pickle").unlink(missing_ok=True)
     for script in Path(app.outdir, "_static", "scripts").glob("fontawesome*"):
         script.unlink()
-    if not error and app.builder.name == "html" and app.config.root_doc != "index":
+    if error or app.builder.name != "html":
+        return
+    icons.cut(Path(app.outdir))
+    if app.config.root_doc != "index":
         page = f"{app.config.root_doc}.html"
         text = REDIRECT.format(title=app.config.html_title, page=page)
         Path(app.outdir, "index.html").write_text(text, "utf-8")

@@ -107,6 +107,8 @@ def test_every_figure_lives_and_hides_its_still_picture(desktop):
         assert figure.locator(".dfig-words").inner_text().strip()
         assert figure.locator(".dfig-plot").count() >= 1
         assert figure.locator(".descent-still").is_hidden()
+    # the state that Jupyter's runtime would read repeats every script
+    assert desktop.page.locator("script[type*=widget-state]").count() == 0
 
 
 def test_print_shows_figures_without_their_controls(desktop):
