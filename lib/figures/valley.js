@@ -35,7 +35,7 @@ export default {
       label: "The valley from above: contour lines of the loss and both paths",
       aspect: 0.5,
       height: 400,
-      margin: { left: 30, bottom: 24 },
+      margin: { left: 30, right: 10, bottom: 24 },
     });
     map.box.classList.add("wide");
     fig.choice({ key: "rule", label: "against", options: OPTIONS });

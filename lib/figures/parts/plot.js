@@ -11,7 +11,7 @@ import { contourPath, paintHeat } from "./surface.js";
 const FAR = 1e5; // pixels: what leaves the chart is drawn to here and no further
 
 export function plot(parent, { x, y, label, height, aspect, square, margin = {} }) {
-  const m = { left: y.label ? 62 : 44, right: 10, top: 10, bottom: x.label ? 42 : 26, ...margin };
+  const m = { left: y.label ? 62 : 44, right: 18, top: 10, bottom: x.label ? 42 : 26, ...margin };
   const clip = uid("clip");
   const canvas = h("canvas", { class: "dfig-heat", "aria-hidden": "true" });
   const clipRect = s("rect", {});
