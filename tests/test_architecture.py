@@ -22,7 +22,7 @@ MAY = {
     "problems": (("ranges",), ("numpy",)),
     "theory": (("ranges",), ("numpy",)),
     "net": (("ranges",), ("numpy",)),
-    "data": (("ranges",), ("numpy", "sklearn", "pooch")),
+    "data": (("ranges", "problems"), ("numpy", "sklearn", "pooch")),
     "loop": (("ranges", "contract"), ("numpy",)),
     "sweep": (("ranges", "loop"), ("numpy", "joblib")),
     "check": (("ranges", "contract", "rules", "schedules", "net"), ("numpy",)),
