@@ -23,7 +23,7 @@ MAY = {
     "theory": (("ranges",), ("numpy",)),
     "net": (("ranges",), ("numpy",)),
     "data": (("ranges", "problems"), ("numpy", "sklearn", "pooch")),
-    "loop": (("ranges", "contract"), ("numpy",)),
+    "loop": (("ranges", "contract"), ("numpy", "tqdm")),
     "sweep": (("ranges", "loop"), ("numpy", "joblib")),
     "check": (("ranges", "contract", "rules", "schedules", "net"), ("numpy",)),
     "notes": (("ranges", "contract", "rules", "net", "loop"), ("numpy",)),
