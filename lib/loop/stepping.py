@@ -10,7 +10,7 @@ import numpy as np
 from lib.contract import START, check_number, unchanged
 from lib.ranges import non_negative, positive
 
-__all__ = ["BLOCK", "Diverged", "Step", "Stepper", "check_finite", "in_blocks", "rate_at"]
+__all__ = ["BLOCK", "Diverged", "Step", "Stepper", "check_finite", "in_blocks", "long_slots", "rate_at"]
 
 BLOCK = 32768  # elements; what a formula makes of a block then stays in the processor's cache
 NARROWEST = 256  # elements; with many runs a narrower block would cost more than it saves
@@ -52,8 +52,8 @@ class Stepper:
     """Takes steps of one rule: `w, state = stepper(t, w, grad, state)`.
 
     Made for a start `w`, `state`: TypeError or ValueError at once for a rate, a clip or
-    hyper-parameters that do not fit. `spare`: a pair (w, state) that nobody needs any more, whose
-    arrays may be written over; without it every step makes new ones. `rate` is the last rate used.
+    hyper-parameters that do not fit. `rate` is the last rate used. With `reuse` two sets of long arrays
+    take turns: what a step returned is good until the next step but one; without, for ever.
 
     >>> from lib.rules import sgd
     >>> stepper = Stepper(sgd, np.ones(2), START, lr=lambda t: 0.5 / (t + 1), clip=None, hyper={})
@@ -63,10 +63,12 @@ class Stepper:
     (0.25, State(t=1, m=0.0, v=0.0))
     """
 
-    def __init__(self, rule, w, state, *, lr, clip, hyper):
+    def __init__(self, rule, w, state, *, lr, clip, hyper, reuse=False):
         self.check, self.formula = getattr(rule, "check", None), getattr(rule, "formula", rule)
         self.name, self.elementwise = getattr(rule, "__name__", "rule"), getattr(rule, "elementwise", False)
-        self.lr, self.clip, self.hyper, self.first, self.rate = lr, clip, hyper, True, None
+        self.lr, self.clip, self.hyper, self.rate = lr, clip, hyper, None
+        self.first, self.compared = True, False
+        self.reuse, self.spare, self.latest = reuse, None, None
         if self.check:  # the gradient has no say yet: check all else with w in its place
             self.check(w, w, state, {"lr": 1.0, **hyper})
         if not callable(lr):
@@ -75,18 +77,20 @@ class Stepper:
             check_number("clip", clip, w)
             positive("clip", clip)
 
-    def __call__(self, t, w, grad, state, spare=None):
+    def __call__(self, t, w, grad, state):
         """The parameters and the state after one step."""
         g = grad if self.clip is None else clipped(grad, self.clip)
         if self.first and self.check:
             w, g, state = self.check(w, g, state, {"lr": 1.0, **self.hyper})
         self.rate = rate_at(self.lr, t, w)
         hyper = {"lr": self.rate, **self.hyper}
-        if self.elementwise:
-            new = in_blocks(self.formula, w, g, state, hyper, spare=spare, name=self.name)
-            if self.first and w.size > BLOCK:
+        if self.elementwise and long_slots(state, w) and w.size > BLOCK:
+            new = in_blocks(self.formula, w, g, state, hyper, spare=self.spare, name=self.name)
+            if self.reuse:
+                self.spare, self.latest = self.latest, new
+            if not self.compared:
                 self._compare(new, self.formula(w, g, state, **hyper))
-        else:
+        else:  # no running average as long as w: nothing that a cache could keep
             new = self.formula(w, g, state, **hyper)
             unchanged(self.name, w, new[0])
         self.first = False
@@ -101,6 +105,7 @@ class Stepper:
             return self.formula(w, g, state, **hyper)[1]
 
     def _compare(self, blocks, whole):
+        self.compared = True
         for part, all_ in zip((blocks[0], *blocks[1]), (whole[0], *whole[1]), strict=True):
             if not np.array_equal(part, all_, equal_nan=True):
                 raise TypeError(
@@ -113,7 +118,8 @@ def in_blocks(formula, w, g, s, hyper, *, block=BLOCK, spare=None, name="rule"):
     """One step of an elementwise formula, block by block along the last axis.
 
     Gives the bits of `formula(w, g, s, **hyper)`, in less time where the arrays outgrow the cache.
-    All runs of a leading axis stay together. Nothing is written to but `spare`, see `Stepper`.
+    All runs of a leading axis stay together. `spare`: a pair (w, state) that an earlier call
+    returned, whose arrays may be written over; nothing else is written to.
 
     >>> from lib.rules import momentum
     >>> w, s = in_blocks(momentum.formula, np.ones(1000), np.ones(1000), START, {"lr": 0.5}, block=300)
@@ -126,30 +132,42 @@ def in_blocks(formula, w, g, s, hyper, *, block=BLOCK, spare=None, name="rule"):
         new = formula(w, g, s, **hyper)
         unchanged(name, w, new[0])
         return new
+    # a number, or an array that is the same along the last axis, is the same in every block
+    sliced = long_slots(s, w)
+    long_hyper = [name for name, value in hyper.items() if np.ndim(value) and value.shape[-1] == size]
+    some, values, new_s = list(s), dict(hyper), None
     old_w, old_s = spare or (None, ())
-    new_w, slots = _room(old_w, w.shape, w.dtype), None
+    new_w = _room(old_w, w.shape, w.dtype)
     for start in range(0, size, width):
         cut = (..., slice(start, start + width))
+        for i in sliced:
+            some[i] = s[i][cut]
+        for key in long_hyper:
+            values[key] = hyper[key][cut]
+        before = w[cut]
+        after, state = formula(before, g[cut], s._make(some), **values)
+        if getattr(after, "dtype", None) is not before.dtype or after.shape != before.shape:
+            unchanged(name, before, after)
+        new_w[cut] = after
+        if new_s is None:
+            new_s = list(state)
+            grown = [i for i, slot in enumerate(state) if np.ndim(slot) and slot.shape[-1] == width]
+            for i in grown:
+                old = old_s[i] if len(old_s) > i else None
+                new_s[i] = _room(old, (*state[i].shape[:-1], size), state[i].dtype)
+        for i in grown:
+            new_s[i][cut] = state[i]
+    return new_w, state._make(new_s)
 
-        def part(value, cut=cut):  # a number, or an array the same along the last axis, stays whole
-            return value[cut] if np.ndim(value) and value.shape[-1] == size else value
 
-        some_w, some_s = formula(
-            w[cut], g[cut], s._make(map(part, s)), **{name: part(value) for name, value in hyper.items()}
-        )
-        unchanged(name, w[cut], some_w)
-        new_w[cut] = some_w
-        if slots is None:
-            old = old_s if len(old_s) == len(some_s) else (None,) * len(some_s)
-            long = [np.ndim(value) > 0 and value.shape[-1] == width for value in some_s]
-            slots = [
-                _room(room, (*value.shape[:-1], size), value.dtype) if is_long else value
-                for room, value, is_long in zip(old, some_s, long, strict=True)
-            ]
-        for slot, value, is_long in zip(slots, some_s, long, strict=True):
-            if is_long:
-                slot[cut] = value
-    return new_w, some_s._make(slots)
+def long_slots(state, w):
+    """Which slots of a state run along the last axis of `w`, by their place.
+
+    >>> from lib.contract import State
+    >>> long_slots(State(1, np.zeros(5), np.zeros((1, 1))), np.zeros((2, 5)))
+    [1]
+    """
+    return [i for i, slot in enumerate(state) if np.ndim(slot) and slot.shape[-1] == w.shape[-1]]
 
 
 def _room(old, shape, dtype):

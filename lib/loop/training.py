@@ -60,7 +60,7 @@ def train(
     seeds, w = _start(net, seed, w)
     seen, unseen = _data(data, w.dtype)
     orders = [batches(len(seen[1]), batch_size, one) for one in seeds]
-    stepper = Stepper(rule, w, START, lr=lr, clip=clip, hyper=hyper)
+    stepper = Stepper(rule, w, START, lr=lr, clip=clip, hyper=hyper, reuse=True)
     log = Log(w, int(epochs), orders[0].steps_per_epoch)
     drops = any(np.ravel(net.dropout))
     keeper = None
@@ -78,7 +78,7 @@ def train(
         log.look(numbers)
 
     shown = bar(progress, log.total, log.t)
-    last, spare = None, None
+    last = None
     try:
         if log.t == 0:
             look(None)
@@ -90,8 +90,7 @@ def train(
             check_finite(loss, grad, t, lr, last)
             log.loss[t], log.penalty[t] = loss - (penalty := net.penalty(w)), penalty
             last = Step(t, w, loss, grad, state)
-            log.w, log.state = stepper(t, w, grad, state, spare)
-            spare = w, state  # two sets of arrays take turns
+            log.w, log.state = stepper(t, w, grad, state)
             log.t = t + 1
             if log.t % log.per_epoch == 0:
                 look(last)
