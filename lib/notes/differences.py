@@ -54,9 +54,9 @@ def _differences(f, x, df, h):
         kept = x[at]
         try:
             x[at] = kept + h
-            above = np.copy(f(x))  # a copy: f may return a view of x
+            above = np.copy(f(x))  # copies: f may return x itself
             x[at] = kept - h
-            below = f(x)
+            below = np.copy(f(x))
         finally:
             x[at] = kept
         grad[at] = np.sum((above - below) * df) / (2 * h)

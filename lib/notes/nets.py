@@ -1,5 +1,7 @@
 r"""The notes' networks over `lib.net.FCN`: a dict of parameters, and `loss(X, y)`."""
 
+import math
+
 import numpy as np
 
 from lib.net import FCN
@@ -49,8 +51,8 @@ class FullyConnectedNet:
         check_keep("dropout", dropout)
         non_negative("weight_scale", weight_scale)
         non_negative("reg", reg)
-        self.sizes = FCN((input_dim, *hidden_dims, num_classes)).sizes
-        self.num_layers, self.dtype = len(self.sizes) - 1, np.dtype(dtype)
+        net = FCN((input_dim, *hidden_dims, num_classes), dtype=dtype)
+        self.sizes, self.dtype, self.num_layers = net.sizes, net.dtype, len(net.sizes) - 1
         self.dropout, self.normalization, self.reg, self.seed = dropout, None, reg, seed
         self.params = {}
         for l, (rows, columns) in enumerate(zip(self.sizes, self.sizes[1:], strict=False), start=1):
@@ -72,7 +74,7 @@ class FullyConnectedNet:
         """
         net = FCN(self.sizes, dropout=1 - self.dropout, l2=self.reg, dtype=self.dtype)
         X = np.asarray(X, self.dtype)
-        X, w = X.reshape(len(X), -1), self._vector()
+        X, w = X.reshape(len(X), math.prod(X.shape[1:])), self._vector()
         if y is None:
             return net.scores(w, X)
         rng = None if self.dropout == 1 else generator(self.seed)
@@ -85,9 +87,7 @@ class FullyConnectedNet:
                 raise ValueError(
                     f"params[{name!r}] has shape {np.shape(self.params.get(name))}; allowed is {shape}"
                 )
-        return np.concatenate([np.ravel(self.params[name]) for name in self._shapes]).astype(
-            self.dtype, copy=False
-        )
+        return np.concatenate([np.ravel(self.params[name]) for name in self._shapes], dtype=self.dtype)
 
 
 class TwoLayerNet(FullyConnectedNet):
