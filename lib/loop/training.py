@@ -112,7 +112,8 @@ def evaluate(net, w, X, y, chunk=CHUNK):
        \frac1N\sum_n 1[\arg\max_c z_{nc} = y_n] $$
 
     Goes through `X` (N, D), `y` (N,) in chunks of `chunk` examples, fewer for several runs, so that
-    memory stays small. Returns two arrays (...), one entry a run.
+    memory stays small. Returns two arrays (...), one entry a run. ValueError for a class the net does
+    not have.
 
     >>> from lib.net import FCN
     >>> loss, share = evaluate(FCN((1, 2)), np.zeros(4), np.ones((3, 1)), np.array([0, 0, 1]))
@@ -125,6 +126,8 @@ def evaluate(net, w, X, y, chunk=CHUNK):
     for start in range(0, len(y), chunk):
         classes = y[start : start + chunk]
         z = net.scores(w, X[start : start + chunk])
+        if classes.min() < 0 or classes.max() >= z.shape[-1]:
+            raise ValueError(f"y has the class {max(classes, key=abs)}; allowed is [0, {z.shape[-1]})")
         z = z - z.max(axis=-1, keepdims=True)
         of_class = z[..., np.arange(len(classes)), classes]
         loss += (np.log(np.exp(z).sum(axis=-1)) - of_class).sum(axis=-1)
