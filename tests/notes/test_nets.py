@@ -123,6 +123,7 @@ REFUSED = [
     ({"dropout": 1.5}, ValueError, "dropout is 1.5"),
     ({"reg": -1.0}, ValueError, "reg is -1.0"),
     ({"weight_scale": -1.0}, ValueError, "weight_scale is -1.0"),
+    ({"hidden_dims": 100}, TypeError, "hidden_dims is 100; allowed is a list"),
     ({"hidden_dims": [0]}, ValueError, "whole numbers >= 1"),
     ({"dtype": int}, ValueError, "allowed are float dtypes"),
 ]
