@@ -66,7 +66,7 @@ def train(
     keeper = None
     if checkpoint is not None:
         said = settings(
-            net, rule, hyper, data, start=w, lr=lr, clip=clip, batch_size=batch_size, seed=seeds,
+            net, rule, hyper, data, seed=seeds, start=w, lr=lr, clip=clip, batch_size=batch_size,
             patience=patience,
         )  # fmt: skip
         keeper = Keeper(checkpoint, said, stepper, save_every or log.per_epoch)
