@@ -49,7 +49,9 @@ class FullyConnectedNet:
                 f"normalization is {normalization!r}; there is none here, allowed is None"
             )
         if np.ndim(hidden_dims) != 1:
-            raise TypeError(f"hidden_dims is {hidden_dims!r}; allowed is a list of widths, such as [100, 100]")
+            raise TypeError(
+                f"hidden_dims is {hidden_dims!r}; allowed is a list of widths, such as [100, 100]"
+            )
         check_keep("dropout", dropout)
         non_negative("weight_scale", weight_scale)
         non_negative("reg", reg)
