@@ -37,13 +37,15 @@ class FCN:
             raise ValueError(f"activation is {activation!r}; allowed are {', '.join(_ACTIVATIONS)}")
         self.activation = activation
         hidden = len(self.sizes) - 2
-        dropout = (dropout,) * hidden if np.ndim(dropout) == 0 else tuple(dropout)
-        if len(dropout) != hidden:
-            raise ValueError(
-                f"dropout has {len(dropout)} values; allowed are 1 and {hidden}, one a hidden layer"
-            )
         # Python floats: a NumPy number would turn a float32 loss into float64
-        self.dropout = tuple(_number("dropout", p, fraction) for p in dropout)
+        if np.ndim(dropout) == 0:
+            self.dropout = (_number("dropout", dropout, fraction),) * hidden
+        else:
+            self.dropout = tuple(_number("dropout", p, fraction) for p in dropout)
+        if len(self.dropout) != hidden:
+            raise ValueError(
+                f"dropout has {len(dropout)} values; allowed are one number, or {hidden}: one a hidden layer"
+            )
         self.l1, self.l2 = _number("l1", l1, non_negative), _number("l2", l2, non_negative)
         self.dtype = np.dtype(dtype)
         if not np.issubdtype(self.dtype, np.floating):
@@ -116,9 +118,10 @@ class FCN:
         >>> float(FCN((1, 2), l1=0.1, l2=1.0).penalty(np.array([1.0, -2.0, 9.0, 9.0])))
         2.8
         """
+        weights = self.unpack(w)[::2]
         total = np.zeros(w.shape[:-1], w.dtype)
         if self.l1 or self.l2:
-            for W in self.unpack(w)[::2]:
+            for W in weights:
                 # W sign(W), not abs: for a complex step abs would lose the imaginary part
                 total = total + self.l1 * (W * np.sign(W.real)).sum((-1, -2))
                 total = total + 0.5 * self.l2 * (W * W).sum((-1, -2))
