@@ -11,8 +11,8 @@ def watched():
     A notebook that is executed to be stored (nbclient, nbval, a book's build) is not live: whoever
     runs it says with each cell that nobody will answer a question, and that is what is asked here.
 
-    >>> watched()
-    False
+    >>> watched() in (True, False)
+    True
     """
     ipython = sys.modules.get("IPython")
     kernel = getattr(ipython.get_ipython(), "kernel", None) if ipython else None
@@ -27,7 +27,7 @@ def bar(progress, total, done):
 
     `progress`: True, False, or None for a bar if `watched()`; TypeError otherwise.
 
-    >>> bar(None, 100, 0) is None
+    >>> bar(False, 100, 0) is None
     True
     """
     if progress not in (None, True, False):

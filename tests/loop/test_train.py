@@ -1,11 +1,13 @@
 """Training: against a loop written by hand, what the history holds, when it stops, what it refuses."""
 
+import pickle
+
 import numpy as np
 import pytest
 
 from lib import rules
 from lib.data import Data
-from lib.loop import Diverged, History, batches, train
+from lib.loop import Diverged, History, Step, batches, train
 from lib.loop.batching import DROP, generator
 from lib.loop.training import evaluate
 from lib.net import FCN, accuracy
@@ -228,6 +230,13 @@ def test_divergence_carries_the_last_good_step(data):
         i = batches(83, 20, 7)(t)
         w, _ = sgd(w, net.loss_grad(w, data.X_train[i], data.y_train[i])[1], lr=1e20)
     np.testing.assert_allclose(last.w, w, rtol=1e-12)
+
+
+def test_divergence_comes_back_from_another_process():
+    said = pickle.loads(
+        pickle.dumps(Diverged("the loss is inf", Step(3, np.ones(2), 0.5, np.ones(2), START)))
+    )
+    assert (str(said), said.last.t) == ("the loss is inf", 3)
 
 
 @pytest.mark.filterwarnings("ignore")
