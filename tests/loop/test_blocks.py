@@ -181,3 +181,17 @@ def test_a_state_that_is_the_parameters_themselves_survives_reuse():
         np.testing.assert_array_equal(s.v, before)
         np.testing.assert_array_equal(now, w / 2 ** (t + 1))
         np.testing.assert_array_equal(s.m, now)
+
+
+def test_with_reuse_two_sets_of_arrays_take_turns():
+    stepper = Stepper(rules.adam, np.ones(BLOCK + 1), START, lr=0.1, clip=None, hyper={}, reuse=True)
+    w, s, seen = np.ones(BLOCK + 1), START, []
+    for t in range(6):
+        before = [a.copy() for a in (w, *s[1:]) if np.ndim(a)]
+        new_w, new_s = stepper(t, w, w.copy(), s)
+        for kept, copy in zip([a for a in (w, *s[1:]) if np.ndim(a)], before, strict=True):
+            np.testing.assert_array_equal(kept, copy)  # the last good step must not be spoilt
+        w, s = new_w, new_s
+        seen.append((w, s.m, s.v))
+    for old, new in zip(seen[3], seen[5], strict=True):
+        assert old is new
