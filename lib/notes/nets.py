@@ -81,8 +81,7 @@ class FullyConnectedNet:
         X, w = X.reshape(len(X), math.prod(X.shape[1:])), self._vector()
         if y is None:
             return net.scores(w, X)
-        rng = None if self.dropout == 1 else generator(self.seed)
-        loss, grad = net.loss_grad(w, X, y, rng)
+        loss, grad = net.loss_grad(w, X, y, generator(self.seed))
         return loss, dict(zip(self._shapes, net.unpack(grad), strict=True))
 
     def _vector(self):

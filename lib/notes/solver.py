@@ -82,7 +82,7 @@ class Solver:
         self.print_every, self.verbose = print_every, verbose
         self.num_train_samples, self.num_val_samples = num_train_samples, num_val_samples
         self.log_acc_iteration, self.checkpoint_name = log_acc_iteration, checkpoint_name
-        self.optim_config = dict(optim_config or {})
+        self.optim_config = optim_config or {}
         self.optim_configs = {name: dict(self.optim_config) for name in model.params}
         self.epoch, self.best_val_acc, self.best_params = 0, -1.0, {}
         self.loss_history, self.train_acc_history, self.val_acc_history = [], [], []

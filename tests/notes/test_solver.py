@@ -98,12 +98,30 @@ def test_the_best_parameters_are_kept_and_set_at_the_end():
     assert round(model.params["p"][0]) == 1
 
 
+def test_of_equal_accuracies_the_first_counts_and_no_step_may_reach_it():
+    def in_place(w, dw, config):
+        w -= 0.01 * dw
+        return w, config
+
+    model = Mean(0.6)
+    states = []
+    solver = Solver(model, LINE, update_rule=in_place, num_epochs=3, batch_size=12, verbose=False)
+    solver.check_accuracy = lambda *args: states.append(model.params["p"][0]) or 0.75
+    solver.train()
+    assert len(set(states)) == 3
+    assert model.params["p"][0] == states[0]
+
+
 def test_parameters_stay_when_nothing_is_ever_right_or_nothing_is_done():
     data = LINE | {"y_val": np.zeros(4, int)}
-    for epochs in (1, 0):
-        model = Mean(2.0)
-        Solver(model, data, num_epochs=epochs, verbose=False).train()
-        assert model.params["p"].shape == (1,)
+    model = Mean(2.0)
+    solver = Solver(model, data, num_epochs=1, verbose=False)
+    solver.train()
+    assert solver.best_val_acc == 0
+    assert model.params is solver.best_params
+    model = Mean(2.0)
+    Solver(model, data, num_epochs=0, verbose=False).train()
+    assert model.params["p"].tolist() == [2.0]
 
 
 def test_accuracy_counts_all_examples_over_its_batches():
