@@ -27,7 +27,13 @@ def still(lr, beta):
     ax.plot(*at.T, ".", color=plots.BLUE, ls="none", alpha=0.6)
     for k in (1, 2):
         ax.plot(k * exact[0] * np.cos(turn), k * exact[1] * np.sin(turn), color=plots.ORANGE, ls="-")
-    ax.set(aspect="equal", xlabel="error where λ = 1", ylabel="error where λ = 4", xlim=(-2.4, 2.4), ylim=(-1.4, 1.4))
+    ax.set(
+        aspect="equal",
+        xlabel="error where λ = 1",
+        ylabel="error where λ = 4",
+        xlim=(-2.4, 2.4),
+        ylim=(-1.4, 1.4),
+    )
     return plots.show(
         fig,
         alt=f"With η = {lr:g} and β = {beta:g}, 300 runs form a cloud around the minimum with exact standard "

@@ -178,7 +178,9 @@ def noise_batch(hessian, grad, cov):
     for name, a in (("hessian", hessian), ("grad", grad), ("cov", cov)):
         finite(name, a)
         if a.shape != (grad.size,) * (1 if name == "grad" else 2):
-            raise ValueError(f"{name} has shape {a.shape}; allowed are (P,) for grad and (P, P) for the others")
+            raise ValueError(
+                f"{name} has shape {a.shape}; allowed are (P,) for grad and (P, P) for the others"
+            )
     curvature = grad @ hessian @ grad
     positive("grad' hessian grad", curvature)
     return np.sum(hessian * cov.T) / curvature

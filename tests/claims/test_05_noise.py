@@ -191,7 +191,9 @@ def test_sgd_variance():
         lr = lr / (1 - beta)  # spread over (0.05, 1.6)/lam
         exact = Fraction(lr) * Fraction(s) ** 2 / (Fraction(lam) * (2 - Fraction(lr) * Fraction(lam)))
         var = theory.noisy_moments(np.full(600, lr), lam, s, 0.0)[1][-1]
-        error = max(error, abs(var / float(exact) - 1), abs(theory.sgd_variance(lr, lam, s) / float(exact) - 1))
+        error = max(
+            error, abs(var / float(exact) - 1), abs(theory.sgd_variance(lr, lam, s) / float(exact) - 1)
+        )
         wrong = min(wrong, abs(lr * s**2 / (2 * lam) / var - 1))
     return error, wrong
 
