@@ -318,15 +318,18 @@ def test_critical():
     tolerance=0,
 )
 def test_steps_needed():
-    lams, lrs = np.geomspace(0.01, 1, 8), np.geomspace(0.002, 1.9, 60)
+    lams, lrs = np.geomspace(0.01, 1, 8), np.geomspace(0.002, 1.9, 60)[:, None]
 
-    def needed(size):  # in closed form at each t, and bisection over t: the least of all rates falls with t
-        rho = 1 - lrs[:, None] * lams
-        gap = lambda t: (0.5 * lams * (rho ** (2 * t) + lrs[:, None] / size * (1 - rho ** (2 * t)) / (lams * (2 - lrs[:, None] * lams)))).sum(1).min()  # noqa: E501, E731  # fmt: skip
+    def gap(size, t):  # the closed form at step t, of the best rate
+        start = (1 - lrs * lams) ** (2 * t)
+        noise = lrs / size / (lams * (2 - lrs * lams)) * (1 - start)
+        return (0.5 * lams * (start + noise)).sum(axis=1).min()
+
+    def needed(size):  # bisection: the best rate's gap falls with t
         low, high = 0, 10_000
         while high - low > 1:
             middle = (low + high) // 2
-            low, high = (low, middle) if gap(middle) <= 0.02 else (middle, high)
+            low, high = (low, middle) if gap(size, middle) <= 0.02 else (middle, high)
         return high
 
     counted = [needed(size) for size in (1, 16, 1024, 4096)]
