@@ -34,6 +34,7 @@ export default {
       y: { domain: [0.003, 1], log: true, label: "expected loss" },
       label: "Expected loss of three methods over the steps",
       height: 320,
+      margin: { right: 20 },
     });
     chart.box.classList.add("wide");
     fig.slider({ key: "lr", label: "learning rate η", min: 0.002, max: 0.2, log: true });
