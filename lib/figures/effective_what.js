@@ -37,7 +37,7 @@ export default {
       margin: { right: 20 },
     });
     chart.box.classList.add("wide");
-    fig.slider({ key: "lr", label: "learning rate η", min: 0.002, max: 0.2, log: true });
+    fig.slider({ key: "lr", label: "learning rate η", min: 0.002, max: 0.2, log: true, digits: 4 });
     fig.slider({ key: "beta", label: "momentum β", min: 0, max: 0.95, step: 0.01 });
     fig.slider({ key: "size", label: "batch size B", min: 10, max: 1000, step: 10, show: String });
     fig.snap({ label: "η = 0.02, β = 0.9, B = 100", to: { lr: 0.02, beta: 0.9, size: 100 } });

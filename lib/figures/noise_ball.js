@@ -44,7 +44,7 @@ export default {
       square: true,
     });
     chart.box.classList.add("wide");
-    fig.slider({ key: "lr", label: "learning rate η", min: 0.01, max: 0.4, log: true });
+    fig.slider({ key: "lr", label: "learning rate η", min: 0.01, max: 0.4, log: true, digits: 4 });
     fig.slider({ key: "beta", label: "momentum β", min: 0, max: 0.95, step: 0.01 });
     fig.snap({ label: "η = 0.1, no momentum", to: { lr: 0.1, beta: 0 } });
     fig.snap({ label: "η = 0.01, β = 0.9", to: { lr: 0.01, beta: 0.9 } });
