@@ -46,11 +46,13 @@ _RANGE = {
 _FLAGS = ("correct", "centered", "eps_inside")
 
 
-def rule(formula=None, *, start=START, states=None):
+def rule(formula=None, *, start=START, states=None, elementwise=True):
     """Turn a formula `(w, g, s, *, lr, ...) -> (w, s)` into an update rule that checks its input.
 
     `start`: the state that `START` stands for, where a rule has slots of its own;
-    `states`: the state types it accepts (default: the type of `start`).
+    `states`: the state types it accepts (default: the type of `start`); `elementwise`: every
+    coordinate moves by itself, so that a loop may step a long vector in blocks. A rule that looks
+    at norms, or at other coordinates, says False.
     Refused, with the name, the value and what is allowed: parameters that are not floats, a
     gradient or state of another shape or dtype, a hyper-parameter that is unknown, out of range,
     does not broadcast to `w`, or (a NumPy scalar) would change the dtype of `w`.
@@ -65,7 +67,7 @@ def rule(formula=None, *, start=START, states=None):
     ValueError: sign_descent: lr is -1; allowed are finite numbers > 0
     """
     if formula is None:
-        return functools.partial(rule, start=start, states=states)
+        return functools.partial(rule, start=start, states=states, elementwise=elementwise)
     parameters = inspect.signature(formula).parameters.values()
     allowed = {p.name: p for p in parameters if p.kind is p.KEYWORD_ONLY}
     accepted = states or (type(start),)
@@ -89,6 +91,7 @@ def rule(formula=None, *, start=START, states=None):
 
     checked.formula = formula
     checked.check = check
+    checked.elementwise = elementwise
     return checked
 
 

@@ -102,7 +102,7 @@ def test_every_public_name_is_documented(name):
 
 def test_the_packages_offer_what_their_modules_define():
     """What a module of `problems` or `theory` lists is offered by the package, or is a helper."""
-    for package in ("lib.problems", "lib.theory"):
+    for package in ("lib.problems", "lib.theory", "lib.net", "lib.notes"):
         offered = set(importlib.import_module(package).__all__)
         parts = [importlib.import_module(n) for n in module_names() if n.startswith(f"{package}.")]
         defined = {n for part in parts for n in part.__all__}

@@ -43,3 +43,8 @@ export function chebyshevBound(kappa, steps) {
   const rho = (Math.sqrt(kappa) - 1) / (Math.sqrt(kappa) + 1);
   return (2 * rho ** steps) / (1 + rho ** (2 * steps));
 }
+
+// Variance of a mode in the long run under gradient noise of standard deviation s.
+export function momentumVariance(lr, beta, lam, s) {
+  return (lr * s * s * (1 + beta)) / (lam * (1 - beta) * (2 * (1 + beta) - lr * lam));
+}

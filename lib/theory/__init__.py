@@ -40,8 +40,19 @@ from lib.theory.momentum import (
     oscillator,
     quality_factor,
 )
+from lib.theory.noise import (
+    averaged_variance,
+    batch_variance,
+    momentum_variance,
+    noise_batch,
+    noisy_moments,
+    reshuffled_variance,
+    sgd_variance,
+)
 
 __all__ = [
+    "averaged_variance",
+    "batch_variance",
     "chebyshev_bound",
     "chebyshev_lrs",
     "critical_beta",
@@ -59,14 +70,19 @@ __all__ = [
     "momentum_rate",
     "momentum_roots",
     "momentum_stable",
+    "momentum_variance",
     "nesterov_matrix",
     "nesterov_rate",
     "nesterov_standard",
     "nesterov_tuned",
+    "noise_batch",
+    "noisy_moments",
     "optimal_lr",
     "optimal_rate",
     "oscillator",
     "quality_factor",
+    "reshuffled_variance",
+    "sgd_variance",
     "steps_to",
     "worst_case_bound",
 ]

@@ -1,7 +1,4 @@
-"""The loop that takes the steps: any loss, any rule, any schedule.
-
-`descend` yields one `Step` after another without end; `trace` stacks the first of them in arrays.
-"""
+"""Paths: `descend` yields one `Step` after another without end, `trace` stacks the first of them."""
 
 import inspect
 from itertools import islice
@@ -9,27 +6,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lib.contract import START, check_number, unchanged
-from lib.ranges import non_negative, positive, whole
+from lib.contract import START
+from lib.loop.stepping import Step, Stepper, check_finite
+from lib.ranges import whole
 
-__all__ = ["Diverged", "Step", "Trace", "descend", "trace"]
-
-
-class Step(NamedTuple):
-    """One point of a path: everything in it belongs to the same parameters.
-
-    `t` steps taken so far; `w` the parameters, of shape (..., P); `loss` (...) and `grad` (..., P)
-    at `w`, the gradient as the loss gave it, before any clipping; `state` of the rule.
-
-    >>> Step(0, np.zeros(1), 0.5, np.ones(1), START).t
-    0
-    """
-
-    t: int
-    w: np.ndarray
-    loss: np.ndarray | float
-    grad: np.ndarray
-    state: tuple
+__all__ = ["Trace", "descend", "trace"]
 
 
 class Trace(NamedTuple):
@@ -43,18 +24,6 @@ class Trace(NamedTuple):
     w: np.ndarray
     loss: np.ndarray
     grad: np.ndarray
-
-
-class Diverged(ArithmeticError):
-    """A loss or gradient became NaN or infinite; `last` is the last good `Step`, or None.
-
-    >>> Diverged("the loss is inf at t = 3", None).last is None
-    True
-    """
-
-    def __init__(self, message, last):
-        super().__init__(message)
-        self.last = last
 
 
 def descend(loss_grad, w, rule, *, lr, state=START, clip=None, **hyper):
@@ -82,60 +51,21 @@ def descend(loss_grad, w, rule, *, lr, state=START, clip=None, **hyper):
         if not callable(value):
             raise TypeError(f"{name} is {value!r}; allowed are functions")
     w = np.array(w)
-    check = getattr(rule, "check", None)
-    if check:  # the gradient has no say yet: check all else with w in its place
-        check(w, w, state, {"lr": 1.0, **hyper})
-    if not callable(lr):
-        check_number("lr", lr, w)
-    if clip is not None:
-        check_number("clip", clip, w)
-        positive("clip", clip)
-    return _steps(loss_grad, w, rule, lr, state, clip, hyper)
+    return _steps(loss_grad, w, Stepper(rule, w, state, lr=lr, clip=clip, hyper=hyper), state)
 
 
-def _steps(loss_grad, w, rule, lr, state, clip, hyper):
+def _steps(loss_grad, w, stepper, state):
     timed = "t" in inspect.signature(loss_grad).parameters
-    check, formula = getattr(rule, "check", None), getattr(rule, "formula", rule)
     t, last = 0, None
     while True:
         loss, grad = loss_grad(w, t=t) if timed else loss_grad(w)
-        if not (np.all(np.isfinite(loss)) and np.all(np.isfinite(grad))):
-            bad = "gradient" if np.all(np.isfinite(loss)) else "loss"
-            raise Diverged(_advice(bad, t, lr), last)
+        check_finite(loss, grad, t, stepper.lr, last)
         if isinstance(grad, np.ndarray):
             grad = grad.copy()  # a loss may use one buffer for all its gradients
         last = Step(t, w, loss, grad, state)
         yield last
-        g = grad if clip is None else _clipped(grad, clip)
-        if t == 0 and check:
-            w, g, state = check(w, g, state, {"lr": 1.0, **hyper})
-        new_w, state = formula(w, g, state, lr=_rate(lr, t, w), **hyper)
-        unchanged(getattr(rule, "__name__", "rule"), w, new_w)
-        t, w = t + 1, new_w
-
-
-def _advice(bad, t, lr):
-    if t == 0:
-        return f"the {bad} is not finite at the start, before any step: look at w and the loss"
-    rate = lr(t - 1) if callable(lr) else lr
-    return (
-        f"the {bad} is no longer finite at t = {t}: try a smaller lr than {rate}; the last good "
-        "step is in .last"
-    )
-
-
-def _rate(lr, t, w):
-    if not callable(lr):
-        return lr
-    rate = lr(t)
-    check_number(f"lr({t})", rate, w)
-    non_negative(f"lr({t})", rate)
-    return rate
-
-
-def _clipped(grad, clip):
-    norm = np.sqrt(np.sum(grad**2, axis=-1, keepdims=True))
-    return np.where(norm > clip, grad * (clip / np.maximum(norm, clip)), grad)
+        w, state = stepper(t, w, grad, state)
+        t += 1
 
 
 def trace(steps, n):
