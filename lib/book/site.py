@@ -9,7 +9,7 @@ from pathlib import Path
 
 from jinja2 import ChoiceLoader, DictLoader
 
-from lib.book import icons
+from lib.book import icons, sheets
 
 STATIC = Path(__file__).parent / "static"
 LIBRARY = Path(__file__).parents[1]
@@ -130,6 +130,7 @@ def finish(app, error):
     if error or app.builder.name != "html":
         return
     icons.cut(Path(app.outdir))
+    sheets.cut(Path(app.outdir))
     if app.config.root_doc != "index":
         page = f"{app.config.root_doc}.html"
         text = REDIRECT.format(title=app.config.html_title, page=page)
