@@ -1,4 +1,4 @@
-"""The golden file of the network, `net.npz`, from PyTorch: scores, loss, gradient by autograd.
+"""The golden file of the network, `net/net.npz`, from PyTorch: scores, loss, gradient by autograd.
 
 python -m venv /tmp/torch && /tmp/torch/bin/pip install torch==2.13.0 numpy
 PYTHONPATH=. /tmp/torch/bin/python tests/golden/make_net.py

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-GOLDEN = Path(__file__).parents[1] / "golden" / "net.npz"
+GOLDEN = Path(__file__).parents[1] / "golden" / "net" / "net.npz"
 N = 6
 
 
