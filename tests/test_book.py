@@ -406,3 +406,17 @@ def files(entry):
     found = [entry[key] for key in ("root", "file") if key in entry]
     below = [child for key in ("parts", "chapters", "sections") for child in entry.get(key, [])]
     return found + [file for child in below for file in files(child)]
+
+
+def test_pages_are_written_again_when_a_style_or_an_extension_changes(tmp_path):
+    (tmp_path / "book" / "static").mkdir(parents=True)
+    (tmp_path / "figures").mkdir()
+    keys = [site.page_key(tmp_path)]
+    for name in ("book/static/descent.css", "book/site.py", "figures/valley.js"):
+        (tmp_path / name).write_text("a")
+        keys.append(site.page_key(tmp_path))
+        (tmp_path / name).write_text("b")
+        keys.append(site.page_key(tmp_path))
+    assert len(set(keys)) == len(keys)
+    (tmp_path / "book" / "notes.txt").write_text("not loaded by any page")
+    assert site.page_key(tmp_path) == keys[-1]

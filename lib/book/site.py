@@ -62,6 +62,18 @@ def execution_key(library: Path = LIBRARY) -> str:
     return digest.hexdigest()[:16]
 
 
+def page_key(library: Path = LIBRARY) -> str:
+    """What written pages depend on besides the chapters: the extensions, styles and scripts.
+
+    Sphinx writes nothing, not even a style sheet, when no chapter has changed.
+    """
+    digest = hashlib.sha256()
+    for path in sorted(p for room in ("book", "figures") for p in (library / room).rglob("*.*")):
+        if path.suffix in {".py", ".css", ".js", ".svg"}:
+            digest.update(path.relative_to(library).as_posix().encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
 def repository(root: Path) -> tuple[str, str]:
     """Address and branch the launch links open: from the environment, else from git's origin.
 
@@ -88,6 +100,7 @@ def configure(app, config):
     """Settings that depend on the machine and the sources."""
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # small matrices: threads only cost, in kernels too
     config.nb_execution_cache_path = str(Path(app.outdir).parent / ".jupyter_cache" / execution_key())
+    config.descent_pages = page_key()
     options = config.html_theme_options
     url, branch = repository(Path(app.srcdir))
     options["repository_url"], options["repository_branch"] = url, branch
@@ -139,6 +152,7 @@ def finish(app, error):
 
 def setup(app):
     """Register with Sphinx."""
+    app.add_config_value("descent_pages", "", "html")
     app.connect("config-inited", configure)
     app.connect("builder-inited", prepare)
     app.connect("html-page-context", mend)
