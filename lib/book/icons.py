@@ -6,21 +6,10 @@ from pathlib import Path
 
 from fontTools import subset
 
-_RULE = re.compile(r'((?:\.fa-[\w-]+::?before,?)+)\{content:"[^"]*"\}')
-_NAME = re.compile(r"\bfa-[a-z0-9-]+")
 _LETTER = re.compile(r"\\([ef][0-9a-f]{3})\b|([\ue000-\uf8ff])")
 _SOURCE = re.compile(
     r'url\(([^()]*webfonts/(fa-[\w-]+))\.woff2\) format\("woff2"\),url\([^()]*\.ttf\) format\("truetype"\)'
 )
-
-
-def rules(css: str, used: set[str]) -> str:
-    r"""The style sheet without the rules of icons that are not in `used`.
-
-    >>> rules('.fa-a:before{content:"\\f001"}.fa-b:before,.fa-c:before{content:"\\f002"}', {"fa-c"})
-    '.fa-b:before,.fa-c:before{content:"\\f002"}'
-    """
-    return _RULE.sub(lambda rule: rule[0] if used & set(_NAME.findall(rule[1])) else "", css)
 
 
 def letters(css: str) -> set[int]:
@@ -45,11 +34,9 @@ def smaller(font: bytes, wanted: set[int]) -> bytes:
 
 
 def cut(out: Path):
-    """Rewrite the theme's style sheet and fonts in a built book, where they stand."""
+    """Rewrite the theme's icon fonts in a built book, after `sheets.cut` has left the icons shown."""
     theme = out / "_static" / "styles" / "pydata-sphinx-theme.css"
-    text = [p.read_text("utf-8") for kind in ("*.html", "*.js") for p in sorted(out.rglob(kind))]
-    used = {name for page in text for name in _NAME.findall(page)}
-    css = rules(theme.read_text("utf-8"), used)
+    css = theme.read_text("utf-8")
     theme.write_text(_SOURCE.sub(r'url(\1.woff) format("woff")', css), "utf-8")
     wanted = {code for p in out.rglob("*.css") for code in letters(p.read_text("utf-8"))}
     for font in sorted((out / "_static" / "vendor" / "fontawesome" / "webfonts").glob("*.ttf")):

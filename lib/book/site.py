@@ -142,8 +142,8 @@ def finish(app, error):
         script.unlink()
     if error or app.builder.name != "html":
         return
-    icons.cut(Path(app.outdir))
     sheets.cut(Path(app.outdir))
+    icons.cut(Path(app.outdir))
     if app.config.root_doc != "index":
         page = f"{app.config.root_doc}.html"
         text = REDIRECT.format(title=app.config.html_title, page=page)
