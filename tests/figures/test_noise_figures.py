@@ -19,16 +19,16 @@ def test_variance(js, lr, beta):
 
 
 def test_normals_are_normal_and_seeded(js):
-    draws = js('Array.from(modules["noise_ball.js"].normals(1, 20000))')
+    draws = js('Array.from(modules["random.js"].normals(1, 20000))')
     assert stats.kstest(draws, "norm").pvalue > 0.01
     assert abs(np.corrcoef(draws[1:], draws[:-1])[0, 1]) < 0.03
-    assert js('Array.from(modules["noise_ball.js"].normals(1, 5))') == draws[:5]
-    assert js('Array.from(modules["noise_ball.js"].normals(2, 5))') != draws[:5]
+    assert js('Array.from(modules["random.js"].normals(1, 5))') == draws[:5]
+    assert js('Array.from(modules["random.js"].normals(2, 5))') != draws[:5]
 
 
 @pytest.mark.parametrize(("lr", "beta"), [(0.1, 0.0), (0.02, 0.9), (0.3, 0.5)])
 def test_cloud(js, lr, beta):
-    call = '((n) => [Array.from(n), modules["noise_ball.js"].cloud(n, lr, beta)])(modules["noise_ball.js"].normals(1, 180000))'
+    call = '((n) => [Array.from(n), modules["noise_ball.js"].cloud(n, lr, beta)])(modules["random.js"].normals(1, 180000))'
     noise, ours = js(call, lr=lr, beta=beta)
     noise = np.reshape(noise, (2, noise_ball.RUNS, noise_ball.STEPS))
     np.testing.assert_allclose(np.transpose(ours), noise_ball.cloud(noise, lr, beta), rtol=1e-9, atol=1e-12)

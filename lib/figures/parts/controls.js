@@ -8,15 +8,18 @@ import { num } from "./format.js";
 const POSITIONS = 300;
 
 // A native range input. The value is rounded to `digits`, so the number shown is the number used.
-export function slider(fig, { key, label, min, max, log = false, step, digits = 3, show = (v) => num(v, digits) }) {
+// `memory` is for a β near 1: the slider is logarithmic in 1 − β.
+export function slider(fig, { key, label, min, max, log = false, memory = false, step, digits = 3, show = (v) => (memory ? String(v) : num(v, digits)) }) {
   const id = uid(key);
-  const [a, b] = log ? [Math.log(min), Math.log(max)] : [min, max];
+  const to = memory ? (v) => -Math.log(1 - v) : log ? Math.log : (v) => v;
+  const [a, b] = [to(min), to(max)];
   const toValue = (position) => {
     const raw = a + ((b - a) * position) / POSITIONS;
+    if (memory) return Number((1 - Number(Math.exp(-raw).toPrecision(digits))).toPrecision(12));
     if (step) return Number((min + Math.round((raw - min) / step) * step).toPrecision(12));
     return Number((log ? Math.exp(raw) : raw).toPrecision(digits));
   };
-  const toPosition = (value) => (((log ? Math.log(value) : value) - a) / (b - a)) * POSITIONS;
+  const toPosition = (value) => ((to(value) - a) / (b - a)) * POSITIONS;
   const every = step ? (step / (max - min)) * POSITIONS : 1;
   const input = h("input", { type: "range", id, min: 0, max: POSITIONS, step: step ? every : 1 });
   const output = h("output", { for: id });
