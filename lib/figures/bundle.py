@@ -3,11 +3,17 @@
 A page opened from disk cannot load ES modules, and anywidget takes a single file. Both get the
 same modules wrapped one by one, in the order of their imports: `modules["x.js"] = (() => {...})()`.
 The sources keep to one form of import and export, which `_wrap` knows; anything else raises.
+What pages load is minified; what anywidget takes, beside a kernel, stays as written.
 """
 
 import re
 from functools import cache
 from pathlib import Path
+
+try:
+    import minify
+except ImportError:  # no wheel for macOS on ARM: the same scripts, about half as large again
+    minify = None
 
 __all__ = ["classic", "esm", "figure_names", "kit"]
 
@@ -26,14 +32,15 @@ def figure_names() -> list[str]:
     return sorted(p.stem for p in HERE.glob("*.js") if "export default" in p.read_text("utf-8"))
 
 
+@cache
 def kit() -> str:
     """The classic script that every page with a figure loads once: shared parts, rules, host.
 
-    >>> kit().startswith("(() => {")
+    >>> "window.Descent=" in kit().replace(" = ", "=")
     True
     """
     body = "\n".join(_wrap(name) for name in _ordered(KIT))
-    return (
+    return _small(
         "(() => {\nconst modules = {};\nconst figures = {};\n"
         f"{body}\n"
         "window.Descent = { modules, figures };\n"
@@ -43,6 +50,7 @@ def kit() -> str:
     )
 
 
+@cache
 def classic(name: str) -> str:
     """The classic script of one figure, to be loaded after `kit`.
 
@@ -54,7 +62,7 @@ def classic(name: str) -> str:
     _known(name)
     shared = set(_ordered(KIT))
     body = "\n".join(_wrap(m) for m in _ordered([f"{name}.js"]) if m not in shared)
-    return (
+    return _small(
         "(() => {\nconst { modules, figures } = window.Descent;\n"
         f'{body}\nfigures["{name}"] = modules["{name}.js"].default;\n'
         'if (document.readyState === "complete") modules["host.js"].mountAll(figures);\n})();\n'
@@ -73,6 +81,10 @@ def esm(name: str) -> str:
     _known(name)
     body = "\n".join(_wrap(m) for m in _ordered([f"{name}.js"]))
     return f'const modules = {{}};\n{body}\nexport default modules["{name}.js"].default;\n'
+
+
+def _small(script: str) -> str:
+    return minify.string("text/javascript", script) if minify else script
 
 
 def _known(name):

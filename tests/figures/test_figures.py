@@ -115,6 +115,8 @@ def test_unknown_module_syntax_is_refused(tmp_path, monkeypatch):
 
 
 def test_all_scripts_together_stay_small():
+    written = sum(len((bundle.HERE / m).read_text("utf-8")) for m in bundle._ordered(bundle.KIT))
+    assert len(bundle.kit()) < 0.7 * written  # minified
     size = len(bundle.kit()) + sum(len(bundle.classic(name)) for name in NAMES)
     assert size < 100_000
 
