@@ -7,7 +7,7 @@ import pytest
 
 from lib import theory
 from lib.averages import half_life
-from lib.figures import bundle, critical_hump, valley
+from lib.figures import beat_the_bound, bundle, critical_hump, valley
 
 NAMES = bundle.figure_names()
 WORDS = ".dfig-words"
@@ -45,6 +45,21 @@ def test_divergence_is_said_in_a_word(open_figure):
 
 
 SAID = [  # what the sentence says in the first state and in the corners, as the library computes it
+    ("adam_microscope", {}, lambda: "the first step is 3.162 η, the largest 6.57 η at t = 12; more than"),
+    (
+        "adam_microscope",
+        {"variant": "right"},
+        lambda: "first step is 1.000 η, the largest 1.00 η at t = 1; never",
+    ),
+    ("adam_microscope", {"variant": "zero"}, lambda: "0/0, not a number, the largest 1.34 η at t = 2"),
+    ("adam_microscope", {"variant": "stuck"}, lambda: "2.08 η at t = 12; at t = 10000 it is 0.316 η"),
+    ("beat_the_bound", {}, lambda: "3.16 η, at bar 15: within the paper's bound of 3.16 η"),
+    (
+        "beat_the_bound",
+        {"bars": beat_the_bound.extremal(0.999).round(4).tolist()},
+        lambda: "7.26 η, at bar 30: beyond the paper's bound of 3.16 η",
+    ),
+    ("beat_the_bound", {"bars": [0] * 30}, lambda: "No gradient, no step."),
     ("best_rate", {}, lambda: f"the flattest mode is the slowest, with a factor of {1 - 0.12:.4f}"),
     ("best_rate", {"lr": 2 / 11}, lambda: "the flattest and the steepest mode tie"),
     ("best_rate", {"lr": 0.2}, lambda: "jumps from side to side and never shrinks"),

@@ -1,0 +1,105 @@
+"""The figures of Adam draw what lib computes."""
+
+import numpy as np
+import pytest
+from scipy.optimize import minimize
+
+from lib import rules
+from lib.figures import adam_microscope, beat_the_bound
+
+RNG = np.random.default_rng(7)
+
+
+# adam_microscope: each bug written out as a loop, the way it was published
+
+
+def microscope(variant, beta1, beta2, size, n=60, lr=1e-3, eps=1e-8):
+    m = v = 0.0
+    steps = []
+    for t in range(1, n + 1):
+        m = beta1 * m + (1 - beta1) * size
+        v = beta2 * v + (1 - beta2) * size**2
+        clock = {"stuck": 1, "zero": t - 1, "two": t + 1}.get(variant, t)
+        if clock == 0:
+            steps.append(np.nan)
+            continue
+        m_hat = m if variant == "none" else m / (1 - beta1**clock)
+        v_hat = v if variant in ("none", "second") else v / (1 - beta2**clock)
+        root = np.sqrt(v_hat + eps) if variant == "inside" else np.sqrt(v_hat)
+        if variant == "outside":
+            step = -(-lr * m_hat / root + eps)
+        elif variant == "inside":
+            step = lr * m_hat / root
+        else:
+            step = lr * m_hat / (root + eps)
+        steps.append(step / lr)
+    return np.array(steps)
+
+
+@pytest.mark.parametrize("variant", adam_microscope.TIMES)
+def test_microscope(js, variant):
+    for _ in range(5):
+        b1, b2 = RNG.uniform(0, 0.99), RNG.uniform(0.5, 0.9999)
+        at = {"beta1": float(b1), "beta2": float(b2), "size": float(10 ** RNG.uniform(-6, 0))}
+        call = "Array.from({ length: 60 }, (_, i) => modules['adam_microscope.js'].stepSize(v, beta1, beta2, size, i + 1))"
+        ours = np.array(js(call, v=variant, **at), float)
+        np.testing.assert_allclose(ours, microscope(variant, **at), rtol=1e-9)
+        still = adam_microscope.step_size(variant, at["beta1"], at["beta2"], at["size"], np.arange(1, 61))
+        np.testing.assert_allclose(still, ours, rtol=1e-9)
+
+
+@pytest.mark.parametrize("correct", [True, False])
+def test_microscope_is_the_rule(correct):
+    w, s, steps = np.zeros(1), rules.START, []
+    for _ in range(30):
+        new, s = rules.adam(w, np.full(1, 0.01), s, lr=1.0, beta1=0.8, beta2=0.99, correct=correct)
+        steps.append((w - new)[0])
+        w = new
+    variant = "right" if correct else "none"
+    drawn = adam_microscope.step_size(variant, 0.8, 0.99, 0.01, np.arange(1, 31))
+    np.testing.assert_allclose(drawn, steps, rtol=1e-10)
+
+
+def test_the_peak_without_correction():
+    t = np.arange(1, 10_001)
+    steps = adam_microscope.step_size("none", 0.9, 0.999, 1.0, t)
+    assert t[steps.argmax()] == 12 and steps.max() == pytest.approx(6.5685, abs=1e-4)
+    assert t[steps > 1.1].max() == 1750
+    np.testing.assert_allclose(adam_microscope.step_size("right", 0.9, 0.999, 1.0, t), 1, atol=1e-7)
+
+
+# beat_the_bound
+
+
+@pytest.mark.parametrize("before", [0, 300, 10000])
+@pytest.mark.parametrize("beta2", [0.999, 0.99, 0.95])
+def test_bars(js, before, beta2):
+    bars = RNG.uniform(-1, 1, 30) * (RNG.uniform(size=30) < 0.7)
+    call = "modules['beat_the_bound.js'].stepsOf(bars, before, beta2)"
+    ours = js(call, bars=bars.tolist(), before=before, beta2=beta2)
+    np.testing.assert_allclose(ours, beat_the_bound.steps_of(bars, before, beta2), rtol=1e-11)
+    most = beat_the_bound.most_of(0.9, beta2, 30, before + 30)
+    call = "modules['beat_the_bound.js'].mostOf(0.9, beta2, 30, before + 30)"
+    assert js(call, beta2=beta2, before=before) == pytest.approx(most, rel=1e-13)
+    best = js("modules['beat_the_bound.js'].extremal(beta2)", beta2=beta2)
+    np.testing.assert_allclose(best, beat_the_bound.extremal(beta2), atol=5e-5)
+    assert beat_the_bound.steps_of(best, before, beta2)[-1] == pytest.approx(most, rel=1e-6)
+
+
+@pytest.mark.parametrize(("before", "beta2"), [(0, 0.999), (10000, 0.999), (300, 0.95)])
+def test_no_bars_do_better_than_the_formula(before, beta2):
+    def minus(bars):
+        return -beat_the_bound.steps_of(bars, before, beta2)[-1]
+
+    found = minimize(minus, RNG.uniform(-1, 1, 30), method="L-BFGS-B", bounds=[(-1, 1)] * 30)
+    most = beat_the_bound.most_of(0.9, beta2, 30, before + 30)
+    assert 0.999 * most < -found.fun <= most * (1 + 1e-12)
+
+
+def test_bounds_over_eta(js):
+    numbers = js(
+        "['paperBound', 'mostOf'].map((f) => modules['beat_the_bound.js'][f](0.9, 0.999, 1e6, 1e6))",
+    )
+    np.testing.assert_allclose(numbers, [np.sqrt(10), 0.1 / np.sqrt(0.001 * (1 - 0.81 / 0.999))], rtol=1e-12)
+    assert beat_the_bound.paper_bound(0.9, 0.99) == 1
+    assert beat_the_bound.most_of(0.9, 0.999, np.inf, np.inf) == pytest.approx(numbers[1], rel=1e-12)
