@@ -25,6 +25,7 @@ MAY = {
     "data": (("ranges", "problems"), ("numpy", "sklearn", "pooch")),
     "loop": (("ranges", "contract"), ("numpy", "tqdm")),
     "sweep": (("ranges", "loop"), ("numpy", "joblib")),
+    "experiments": (("ranges", "rules", "net", "loop", "sweep"), ("numpy",)),
     "check": (("ranges", "contract", "rules", "schedules", "net"), ("numpy",)),
     "notes": (("ranges", "contract", "rules", "net", "loop"), ("numpy",)),
     "svg": ((), ("matplotlib",)),
