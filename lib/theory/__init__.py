@@ -16,6 +16,14 @@ from lib.theory.acceleration import (
     nesterov_tuned,
     worst_case_bound,
 )
+from lib.theory.adam import (
+    adam_bound,
+    adam_correction,
+    adam_extremal,
+    adamw_constant,
+    radam_factor,
+    reddi_steps,
+)
 from lib.theory.averages import ewa_variance
 from lib.theory.descent import (
     gd_factor,
@@ -51,6 +59,10 @@ from lib.theory.noise import (
 )
 
 __all__ = [
+    "adam_bound",
+    "adam_correction",
+    "adam_extremal",
+    "adamw_constant",
     "averaged_variance",
     "batch_variance",
     "chebyshev_bound",
@@ -81,6 +93,8 @@ __all__ = [
     "optimal_rate",
     "oscillator",
     "quality_factor",
+    "radam_factor",
+    "reddi_steps",
     "reshuffled_variance",
     "sgd_variance",
     "steps_to",
