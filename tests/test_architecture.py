@@ -28,6 +28,7 @@ MAY = {
     "experiments": (("ranges", "rules", "net", "loop", "sweep"), ("numpy",)),
     "check": (("ranges", "contract", "rules", "schedules", "net"), ("numpy",)),
     "notes": (("ranges", "contract", "rules", "net", "loop"), ("numpy",)),
+    "museum": ((), ("numpy",)),
     "svg": ((), ("matplotlib",)),
     "plots": (("svg",), ("matplotlib", "numpy", "cycler")),
     "figures": (
