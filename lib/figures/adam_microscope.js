@@ -62,7 +62,7 @@ export default {
       const off = ALL.findLast((t) => !(Math.abs(steps[t - 1] - 1) <= 0.1));
       const then = off === LAST ? `at t = ${LAST} it is ${num(steps.at(-1))} η` : off ? `more than 10\u00a0% off η until t = ${off}` : "never more than 10\u00a0% off η";
       const zero = variant === "outside" ? " Each step lacks ε/η = 0.00001, unseen here; but a gradient of 0 gives 0/0." : "";
-      fig.say(`Adam, ${name}: the first step is ${first}, the largest ${num(top)} η at t = ${peak}; ${then}.${zero}`);
+      fig.say(`Adam, ${name}, gradients ${num(size)}: the first step is ${first}, the largest ${num(top)} η at t = ${peak}; ${then}.${zero}`);
     });
     return fig.close;
   },

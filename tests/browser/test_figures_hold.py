@@ -53,6 +53,18 @@ SAID = [  # what the sentence says in the first state and in the corners, as the
     ),
     ("adam_microscope", {"variant": "zero"}, lambda: "0/0, not a number, the largest 1.34 η at t = 2"),
     ("adam_microscope", {"variant": "stuck"}, lambda: "2.08 η at t = 12; at t = 10000 it is 0.316 η"),
+    ("adamw_or_l2", {}, lambda: f"leaves 0.0207 whatever λ, AdamW (1 − ηλ)ᵗ = {0.9999**2000:.3f}"),
+    (
+        "adamw_or_l2",
+        {"kind": "constant", "lam": 5},
+        lambda: "AdamW 0.200 whatever the size; its wall is at 0.200",
+    ),
+    (
+        "fools_adam",
+        {},
+        lambda: "After 3000 steps Adam is at 1.00 with an average regret of 0.672, AMSGrad is at −0.994",
+    ),
+    ("fools_adam", {"long": True}, lambda: "Adam is at −0.990 with an average regret of 0.0350"),
     ("beat_the_bound", {}, lambda: "3.16 η, at bar 15: within the paper's bound of 3.16 η"),
     (
         "beat_the_bound",

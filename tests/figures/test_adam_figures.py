@@ -5,7 +5,7 @@ import pytest
 from scipy.optimize import minimize
 
 from lib import rules
-from lib.figures import adam_microscope, beat_the_bound
+from lib.figures import adam_microscope, adamw_or_l2, beat_the_bound, fools_adam
 
 RNG = np.random.default_rng(7)
 
@@ -103,3 +103,51 @@ def test_bounds_over_eta(js):
     np.testing.assert_allclose(numbers, [np.sqrt(10), 0.1 / np.sqrt(0.001 * (1 - 0.81 / 0.999))], rtol=1e-12)
     assert beat_the_bound.paper_bound(0.9, 0.99) == 1
     assert beat_the_bound.most_of(0.9, 0.999, np.inf, np.inf) == pytest.approx(numbers[1], rel=1e-12)
+
+
+# adamw_or_l2
+
+
+@pytest.mark.parametrize(("lam", "size"), [(0.01, 100.0), (0.1, 10.0), (10.0, 0.1)])
+def test_decay(js, lam, size):
+    data = RNG.standard_normal(adamw_or_l2.STEPS)
+    ours = js("modules['adamw_or_l2.js'].race(lam, size, data)", lam=lam, size=size, data=data.tolist())
+    np.testing.assert_allclose(ours, adamw_or_l2.race(lam, size, data), rtol=1e-9, atol=1e-11)
+
+
+def test_what_the_decay_moves():
+    data = RNG.standard_normal(adamw_or_l2.STEPS)
+    (few, w_few), (many, w_many) = (adamw_or_l2.race(lam, 10.0, data) for lam in (0.01, 10.0))
+    np.testing.assert_allclose(few[:, 0], many[:, 0], rtol=1e-9, atol=1e-12)
+    np.testing.assert_allclose(w_few[:, 0], (1 - 0.001 * 0.01) ** np.arange(2001), rtol=1e-11)
+    assert w_many[-1, 0] < 1e-8 < 0.9 < w_few[-1, 0]
+    loud = adamw_or_l2.race(0.1, 0.2, data)[1], adamw_or_l2.race(0.1, 90.0, data)[1]
+    np.testing.assert_allclose(*loud, rtol=1e-9)
+
+
+def test_the_wall():
+    ends = [adamw_or_l2.race(5.0, size, -np.ones(2000))[1, -1, 1] for size in (0.1, 30.0)]
+    np.testing.assert_allclose(ends, 1 / 5, rtol=5e-4)  # what is left of the start: 0.995**2000 of it
+
+
+# fools_adam
+
+
+@pytest.mark.parametrize("C", [2.1, 3.0, 7.5])
+@pytest.mark.parametrize("name", fools_adam.RULES)
+def test_reddi(js, name, C):
+    for beta2 in (1 / (1 + C * C), 0.999):
+        rule = {"Adam": "adam", "AMSGrad": "amsgrad", "SGD": "sgd"}[name]
+        call = "modules['fools_adam.js'].play(modules['rules.js'][rule], C, 400, beta2)"
+        at, regret = js(call, rule=rule, C=C, beta2=beta2)
+        ours = fools_adam.play(name, C, 400, beta2)
+        np.testing.assert_allclose(at, ours[0], rtol=1e-10, atol=1e-12)
+        np.testing.assert_allclose(regret, ours[1], rtol=1e-10, atol=1e-12)
+
+
+def test_who_is_fooled():
+    ends = {name: fools_adam.play(name, 3.0, 3000, 0.1) for name in fools_adam.RULES}
+    assert ends["Adam"][0][-1] == 1.0 and ends["Adam"][1][-1] == pytest.approx(2 / 3, abs=0.01)
+    for name in ("AMSGrad", "SGD"):
+        assert ends[name][0][-1] < -0.98 and ends[name][1][-1] < 0.04
+    assert fools_adam.play("Adam", 3.0, 3000, 0.999)[0][-1] < -0.98
