@@ -5,9 +5,9 @@ import re
 import numpy as np
 import pytest
 
-from lib import theory
+from lib import net, theory
 from lib.averages import half_life
-from lib.figures import beat_the_bound, bundle, critical_hump, valley
+from lib.figures import beat_the_bound, bundle, critical_hump, gradient_check, rotation_dial, valley
 
 NAMES = bundle.figure_names()
 WORDS = ".dfig-words"
@@ -86,6 +86,34 @@ SAID = [  # what the sentence says in the first state and in the corners, as the
     ("eigenbasis", {}, lambda: "factor per step is 0.800 at every angle"),
     ("eigenbasis", {"lr": 0.25}, lambda: "the steep direction never shrinks"),
     ("eigenbasis", {"lr": 0.26}, lambda: "the steep direction diverges"),
+    ("epsilon_caps", {}, lambda: f"multiplied by {round(1 / (1e-6 + 1e-8), -3):.0f} with"),
+    ("epsilon_caps", {}, lambda: "by 10000 inside; at most by 1/ε = 1.00\u00a0×\u00a010⁸ and 1/√ε = 10000"),
+    ("epsilon_caps", {"dtype": "float32", "g": 1}, lambda: "Outside, ε is lost beside √v"),
+    ("epsilon_caps", {"dtype": "float32", "g": 1e-24}, lambda: "g² underflows to 0"),
+    ("epsilon_caps", {"dtype": "float16", "g": 1e-5}, lambda: "ε rounds to 0, g² too: the step divides by"),
+    ("epsilon_caps", {"dtype": "float16", "g": 0.01}, lambda: "ε rounds to 0."),
+    ("gradient_check", {}, lambda: f"in float64: the correct gradient is off by {check_error('none', 0)}"),
+    ("gradient_check", {}, lambda: f"the wrong one by {check_error('one', 1)}"),
+    ("gradient_check", {"bug": "forgot"}, lambda: f"the wrong one by {check_error('forgot', 1)}"),
+    ("gradient_check", {"bug": "none", "delta": 1e-7}, lambda: "crosses the kink: the check accuses"),
+    ("rotation_dial", {}, lambda: said_of_the_valley(30) + ": none below it"),
+    ("rotation_dial", {"degrees": 5}, lambda: said_of_the_valley(5) + ": all three below it"),
+    ("rounding_trap", {}, lambda: "right in 0.100 of the examples; rounding reports 0.900, for with 10"),
+    (
+        "rounding_trap",
+        {},
+        lambda: f"Sure of nothing it would read 0.900, sure of everything {1 - 2 * 0.9 / 10:.3f}",
+    ),
+    (
+        "rounding_trap",
+        {"accuracy": 0.98, "sure": 0.5, "classes": 20},
+        lambda: f"reports {1 - (0.5 + 0.02) / 20:.3f}",
+    ),
+    ("softmax_logits", {}, lambda: said_of_the_scores([9, 11, -4, 10], 0)),
+    ("softmax_logits", {"truth": 2, "temperature": 2}, lambda: said_of_the_scores([4.5, 5.5, -2, 5], 2)),
+    ("softmax_logits", {"shift": 90}, lambda: "overflows, for exp(101) is beyond exp(88.72)"),
+    ("softmax_logits", {"shift": -120}, lambda: "divides 0 by 0"),
+    ("softmax_logits", {"scores": [-14, 12, 3, -4]}, lambda: "clipped it reads 23.03 and its gradient is 0"),
     ("lessard", {}, lambda: "a cycle of three"),
     ("lessard", {"start": 0.5}, lambda: "the distance to the minimum after 60 steps is"),
     (
@@ -110,6 +138,32 @@ SAID = [  # what the sentence says in the first state and in the corners, as the
     ("valley", {"rule": "rmsprop"}, lambda: "still jumping between"),
     ("valley", {"rule": "adam"}, lambda: f"Adam ends at a loss of {end_loss('adam'):.3g}"),
 ]
+
+
+def written(value):
+    """A number below 1 with three digits, as a sentence writes it."""
+    mantissa, power = f"{value:.2e}".split("e")
+    if int(power) > -4:
+        return f"{value:.{2 - int(power)}f}"
+    raised = str(int(power)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    return f"{mantissa}\u00a0×\u00a010{raised}"
+
+
+def check_error(bug, column):
+    return written(gradient_check.check(1e-4, 1.0, "float64", bug)[column])
+
+
+def said_of_the_valley(degrees):
+    gd, adagrad, rmsprop, adam = map(written, rotation_dial.ends(degrees))
+    return (
+        f"Turned by {degrees}°, gradient descent ends at {gd}, as at every angle; "
+        f"AdaGrad at {adagrad}, RMSProp at {rmsprop}, Adam at {adam}"
+    )
+
+
+def said_of_the_scores(z, y):
+    loss, gradient = net.cross_entropy(np.array([z], float), np.array([y]))
+    return f"the loss is {loss:.4g}, the gradient there p − 1 = −{-gradient[0, y]:.4f}"
 
 
 def end_loss(rule):
