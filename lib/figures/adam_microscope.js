@@ -8,8 +8,8 @@ const [EPS, LR, LAST] = [1e-8, 1e-3, 10000];
 // Each variant: its name, and the times that correct m and v at step t.
 const VARIANTS = {
   right: ["correct", (t) => [t, t]],
-  none: ["no correction", () => [Infinity, Infinity]],
   second: ["v uncorrected", (t) => [t, Infinity]],
+  none: ["no correction", () => [Infinity, Infinity]],
   stuck: ["t stuck at 1", () => [1, 1]],
   zero: ["t from 0", (t) => [t - 1, t - 1]],
   two: ["t from 2", (t) => [t + 1, t + 1]],

@@ -27,4 +27,16 @@ export function rotated([a, b], degrees) {
   };
 }
 
+export function rosenbrock({ a = 1, b = 100 } = {}) {
+  return {
+    loss: ([x, y]) => (a - x) ** 2 + b * (y - x * x) ** 2,
+    grad: ([x, y]) => [-2 * (a - x) - 4 * b * x * (y - x * x), 2 * b * (y - x * x)],
+  };
+}
+
+export const saddle = {
+  loss: ([x, y]) => 0.5 * x ** 2 - 0.5 * y ** 2 + 0.25 * y ** 4,
+  grad: ([x, y]) => [x, y ** 3 - y],
+};
+
 export const lessardSlope = (x) => (x < 1 ? 25 * x : x < 2 ? x + 24 : 25 * x - 24);

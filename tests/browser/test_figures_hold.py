@@ -7,7 +7,15 @@ import pytest
 
 from lib import net, theory
 from lib.averages import half_life
-from lib.figures import beat_the_bound, bundle, critical_hump, gradient_check, rotation_dial, valley
+from lib.figures import (
+    beat_the_bound,
+    bundle,
+    critical_hump,
+    gradient_check,
+    rotation_dial,
+    rule_race,
+    valley,
+)
 
 NAMES = bundle.figure_names()
 WORDS = ".dfig-words"
@@ -58,6 +66,33 @@ SAID = [  # what the sentence says in the first state and in the corners, as the
         "adamw_or_l2",
         {"kind": "constant", "lam": 5},
         lambda: "AdamW 0.200 whatever the size; its wall is at 0.200",
+    ),
+    (
+        "hundred_steps",
+        {},
+        lambda: "without correction a step is up to 6.57 times Adam's, at t = 12; with ε̂ no less than 1.00",
+    ),
+    (
+        "hundred_steps",
+        {"series": [1] * 100, "size": 1e-7},
+        lambda: "no less than 0.264 times Adam's, at t = 1",
+    ),
+    ("hundred_steps", {"series": [0] * 100}, lambda: "no form of Adam moves"),
+    ("rule_race", {}, lambda: f"After 100 steps Adam with η = 0.200 is at {race_end('adam')}"),
+    (
+        "rule_race",
+        {"surface": "saddle", "start": [1.5, 0]},
+        lambda: "Adam with η = 0.200 is at (−0.00692, 0), 0.250 above",
+    ),
+    (
+        "rule_race",
+        {"rule": "sgd", "lrs": {**rule_race.DEFAULTS["lrs"], "sgd": 1}},
+        lambda: "SGD with η = 1.00 diverges. Lowest is Nadam",
+    ),
+    (
+        "rule_race",
+        {"rule": "sgd", "lrs": {**rule_race.DEFAULTS["lrs"], "sgd": 1}},
+        lambda: "above the minimum; 1 of 13 diverge.",
     ),
     (
         "fools_adam",
@@ -164,6 +199,11 @@ def said_of_the_valley(degrees):
 def said_of_the_scores(z, y):
     loss, gradient = net.cross_entropy(np.array([z], float), np.array([y]))
     return f"the loss is {loss:.4g}, the gradient there p − 1 = −{-gradient[0, y]:.4f}"
+
+
+def race_end(rule):
+    x, y = rule_race.run(rule, "valley", [-5.5, 1.0], 0.2, 100)[-1]
+    return f"({x:.3f}, {y:.4f})".replace("-", "−")
 
 
 def end_loss(rule):

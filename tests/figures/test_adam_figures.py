@@ -4,8 +4,15 @@ import numpy as np
 import pytest
 from scipy.optimize import minimize
 
-from lib import rules
-from lib.figures import adam_microscope, adamw_or_l2, beat_the_bound, fools_adam
+from lib import figures, rules
+from lib.figures import (
+    adam_microscope,
+    adamw_or_l2,
+    beat_the_bound,
+    fools_adam,
+    hundred_steps,
+    rule_race,
+)
 
 RNG = np.random.default_rng(7)
 
@@ -151,3 +158,86 @@ def test_who_is_fooled():
     for name in ("AMSGrad", "SGD"):
         assert ends[name][0][-1] < -0.98 and ends[name][1][-1] < 0.04
     assert fools_adam.play("Adam", 3.0, 3000, 0.999)[0][-1] < -0.98
+
+
+# hundred_steps
+
+
+@pytest.mark.parametrize("size", [1.0, 1e-7])
+def test_hundred(js, size):
+    gradients = RNG.normal(size=100) * (RNG.uniform(size=100) < 0.8) * size
+    ours = np.array(js("modules['hundred_steps.js'].hundred(g)", g=gradients.tolist()))
+    np.testing.assert_allclose(ours, hundred_steps.hundred(gradients), rtol=1e-10, atol=1e-14)
+
+
+def test_epsilon_hat_stands_beside_the_uncorrected_root():
+    """Kingma and Ba's second form, written out: lr_t m / (√v + ε̂)."""
+    gradients = RNG.normal(size=100) * 1e-7
+    m = v = 0.0
+    for t, (g, step) in enumerate(zip(gradients, hundred_steps.hundred(gradients)[2], strict=True), 1):
+        m, v = 0.9 * m + 0.1 * g, 0.999 * v + 0.001 * g**2
+        lr = np.sqrt(1 - 0.999**t) / (1 - 0.9**t)
+        assert step == pytest.approx(-lr * m / (np.sqrt(v) + 1e-8), rel=1e-10)
+
+
+def test_the_ratio_is_the_same_whatever_is_drawn():
+    t = np.arange(1, 101)
+    for gradients in (RNG.normal(size=100), RNG.uniform(size=100) + 3.0):
+        right, simple, hat = hundred_steps.hundred(gradients)
+        np.testing.assert_allclose(simple / right, (1 - 0.9**t) / np.sqrt(1 - 0.999**t), rtol=1e-5)
+        np.testing.assert_allclose(hat, right, rtol=1e-5)
+        assert np.argmax(simple / right) == 11
+    assert hundred_steps.hundred(np.full(100, 1e-7))[2][0] == pytest.approx(-0.2403, abs=1e-4)
+
+
+# rule_race
+
+
+@pytest.mark.parametrize("surface", ["valley", "ravine", "rosenbrock", "saddle"])
+def test_race(js, surface):
+    (a, b), (c, d) = rule_race.WINDOW.get(surface, ((-7, 7), (-3, 4.2)))
+    domains = js("modules['rule_race.js'].SURFACES[surface].slice(2, 4)", surface=surface)
+    assert domains == [[a, b], [c, d]]
+    least, ends = js("modules['rule_race.js'].SURFACES[surface].slice(6)", surface=surface)
+    hill = rule_race.SURFACES[surface]
+    np.testing.assert_allclose(hill.loss(np.array(ends, float)), least, atol=1e-15)
+    assert least == hill.minimum
+    for rule, lr in rule_race.DEFAULTS["lrs"].items():
+        start = RNG.uniform([a / 2, c / 2], [b / 2, d / 2]).tolist()
+        call = "modules['rule_race.js'].run(rule, surface, start, lr, 60)"
+        ours = js(call, rule=rule, surface=surface, start=start, lr=lr)
+        np.testing.assert_allclose(ours, rule_race.run(rule, surface, start, lr, 60), rtol=1e-6, atol=1e-8)
+
+
+def test_race_in_noise(js):
+    noise = np.reshape(js("Array.from(modules['random.js'].normals(5, 600))"), (300, 2))
+    w, s, path = np.array([-5.0, 2.0]), rules.START, [[-5.0, 2.0]]
+    for xi in noise[:80]:
+        w, s = rules.adam(w, np.array([0.5, 10.0]) * w + 3 * xi, s, lr=0.2)
+        path.append(w)
+    ours = js("modules['rule_race.js'].run('adam', 'noisy', [-5, 2], 0.2, 80)")
+    np.testing.assert_allclose(ours, path, rtol=1e-9, atol=1e-11)
+
+
+def test_rules_that_leave_the_numbers(js):
+    for lr in (10.0, 0.5):
+        call = "modules['rule_race.js'].run('momentum', 'rosenbrock', [2, -1], lr, 300)"
+        ours, path = js(call, lr=lr), rule_race.run("momentum", "rosenbrock", [2.0, -1.0], lr, 300)
+        assert len(path) <= len(ours) < 20  # lib stops when the loss overflows, the figure when the path does
+        np.testing.assert_allclose(ours[: len(path)], path, rtol=1e-9)
+
+
+def test_every_rule_races_and_the_order_turns(js):
+    lrs = rule_race.DEFAULTS["lrs"]
+    assert sorted(lrs) == sorted(n for n in rules.__all__ if n[0].islower())
+
+    def lowest(**other):
+        ends = {n: rule_race.run(n, "ravine", [-5, 2], lr, 100)[-1] for n, lr in (lrs | other).items()}
+        return min(ends, key=lambda n: rule_race.SURFACES["ravine"].loss(ends[n]))
+
+    assert lowest() == "nesterov" and lowest(sgd=0.19) == "sgd"
+
+
+def test_a_start_outside_the_map_is_refused():
+    with pytest.raises(ValueError, match="start is .*; allowed on the surface 'saddle'"):
+        figures.show("rule_race", surface="saddle")

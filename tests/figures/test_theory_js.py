@@ -69,5 +69,11 @@ def test_problems(js):
         close(js(f"{call}.loss(w)", w=at, degrees=degrees), ours.loss(w))
         close(js(f"{call}.grad(w)", w=at, degrees=degrees), ours.grad(w))
         close(np.abs(js(f"{call}.modes(w)", w=at, degrees=degrees)), np.abs(ours.modes(w)))
+        for theirs, hill in (
+            ("rosenbrock({ b: 5 })", problems.Rosenbrock(b=5.0)),
+            ("saddle", problems.Saddle()),
+        ):
+            close(js(f'modules["problems.js"].{theirs}.loss(w)', w=at), hill.loss(w))
+            close(js(f'modules["problems.js"].{theirs}.grad(w)', w=at), hill.grad(w))
         x = np.array([w[0]])
         close(js('modules["problems.js"].lessardSlope(x)', x=at[0]), problems.LessardCycle().grad(x)[0])
