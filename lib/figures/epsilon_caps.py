@@ -4,7 +4,7 @@ import numpy as np
 
 from lib import plots
 
-CLAIM = "Outside the root ε caps the step at η/ε, inside at η/√ε: at 10⁻⁸ ten thousand times less."
+CLAIM = "Outside the root ε caps the effective rate at η/ε, inside at η/√ε: ten thousand times less at 10⁻⁸."
 DEFAULTS = {"eps": 1e-8, "dtype": "float64", "g": 1e-6}
 
 

@@ -55,7 +55,7 @@ export default {
       const best = [forward, centred].map((errors) => num(HS[errors.indexOf(Math.min(...errors))], 1));
       const wrong = bug === "none" ? "" : `, the wrong one by ${num(check(h, delta, dtype, bug)[1])}`;
       const kink = h > delta ? " This step crosses the kink: the check accuses a correct gradient." : "";
-      fig.say(`h = ${num(h)} in ${dtype}: the correct gradient is off by ${num(a)} (forward) and ${num(b)} (centred)${wrong}. The least errors are at h ≈ ${best[0]} and ${best[1]}.${kink}`);
+      fig.say(`h = ${num(h)} in ${dtype}: the correct gradient is off by ${num(a)} (forward) and ${num(b)} (centred)${wrong}. The least errors are at h ≈\u00a0${best[0]} and ${best[1]}.${kink}`);
     });
     return fig.close;
   },

@@ -41,8 +41,8 @@ def still(h, bug, dtype, delta):
     """The V of both differences, and the floor of the wrong gradient."""
     right = np.array([check(v, delta, dtype, "none") for v in HS])
     fig, ax = plots.figure(height=3.4)
-    ax.loglog(HS, right[:, 0], color=plots.ORANGE, ls="--", label="forward difference")
-    ax.loglog(HS, right[:, 1], color=plots.BLUE, ls="-", label="centred difference")
+    ax.loglog(HS, right[:, 0], color=plots.ORANGE, ls="--", label="forward")
+    ax.loglog(HS, right[:, 1], color=plots.BLUE, ls="-", label="centred")
     wrong = ""
     if bug != "none":
         ax.loglog(
@@ -50,11 +50,11 @@ def still(h, bug, dtype, delta):
             [check(v, delta, dtype, bug)[1] for v in HS],
             color=plots.RED,
             ls=":",
-            label="centred, against the wrong gradient",
+            label="wrong gradient",
         )
         wrong = f", of the wrong one at {check(h, delta, dtype, bug)[1]:.2g}"
     ax.set(xlabel="step h of the difference", ylabel="relative error", ylim=(1e-12, 10))
-    ax.legend()
+    ax.legend(loc="lower left")
     forward, centred = check(h, delta, dtype, "none")
     return plots.show(
         fig,

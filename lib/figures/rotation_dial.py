@@ -30,20 +30,22 @@ def ends(degrees):
 def still(degrees):
     """The valley with the paths on the left, the final losses on the right."""
     hill, losses, straight = problems.rotated(SPECTRUM, degrees), ends(degrees), ends(0)
-    fig, (left, right) = plots.figure(1, 2, height=3.6)
+    fig, (left, right) = plots.figure(1, 2, height=3.6, width_ratios=[1, 1.3])
     plots.contours(left, hill.loss, (-2.6, 2.6), (-2.6, 2.6), levels=[0.5, 2, 6, 14, 28, 50, 85])
     for path, color, name in zip(paths(degrees), COLORS, NAMES, strict=True):
         plots.path(left, path, color=color, label=name)
     left.set_aspect("equal")
     left.legend()
-    right.bar(NAMES, losses, color=COLORS)
-    right.plot(NAMES, np.maximum(straight, 1.2e-6), "_", color=plots.GREY, ms=24, ls="none", label="at 0°")
+    right.bar(NAMES, losses, color=COLORS, alpha=0.6)
+    right.plot(
+        NAMES, np.maximum(straight, 1.2e-6), "_", color=plots.RED, ms=24, mew=2.5, ls="none", label="at 0°"
+    )
     right.set(yscale="log", ylim=(1e-6, 10), ylabel=f"loss after {STEPS} steps")
-    right.legend()
+    right.legend(markerscale=0.6)
     told = ", ".join(f"{name} at {loss:.2g}" for name, loss in zip(NAMES, losses, strict=True))
     return plots.show(
         fig,
-        alt=f"In a valley turned by {degrees} degrees {told}; along the axes gradient descent also ends at "
+        alt=f"In a valley turned by {degrees} degrees the final losses are: {told}; along the axes gradient descent also ends at "
         f"{straight[0]:.2g}, AdaGrad at {straight[1]:.0e}, RMSProp at {straight[2]:.0e}.",
         caption=CLAIM,
     )

@@ -32,7 +32,7 @@ export default {
     });
     fig.slider({ key: "accuracy", label: "accuracy A", min: 0, max: 1, step: 0.01 });
     fig.slider({ key: "sure", label: "share of sure predictions, p > ½", min: 0, max: 1, step: 0.01 });
-    fig.slider({ key: "classes", label: "classes C", min: 3, max: 100, step: 1, show: String });
+    fig.slider({ key: "classes", label: "classes C", min: 2, max: 100, step: 1, show: String });
     fig.handle(chart, {
       label: "accuracy",
       get: () => [fig.get("accuracy"), rounded(fig.get("accuracy"), fig.get("sure"), fig.get("classes"))],
@@ -42,6 +42,7 @@ export default {
     });
     fig.snap({ label: "knows nothing, and says so", to: () => ({ accuracy: 1 / fig.get("classes"), sure: 0 }) });
     fig.snap({ label: "sure, and half wrong", to: { accuracy: 0.5, sure: 1 } });
+    fig.snap({ label: "two classes, all sure", to: { sure: 1, classes: 2 } });
     fig.snap({ label: "100 classes", to: { accuracy: 0.01, sure: 0, classes: 100 } });
     fig.legend([["grey", "accuracy", "dashed"], ["blue", "by rounding"], ["blue", "from nobody sure to all sure", "area"]]);
     fig.draw(({ accuracy, sure, classes }) => {

@@ -4,7 +4,7 @@ import numpy as np
 
 from lib import net, plots
 
-CLAIM = "The gradient by the scores is p − y; adding a number to all scores changes nothing but the rounding."
+CLAIM = "The gradient by the scores is p − y, and only rounding notices a number added to all of them."
 DEFAULTS = {"scores": [9.0, 11.0, -4.0, 10.0], "truth": 0, "shift": 0, "temperature": 1.0}
 
 

@@ -144,6 +144,7 @@ SAID = [  # what the sentence says in the first state and in the corners, as the
         {"accuracy": 0.98, "sure": 0.5, "classes": 20},
         lambda: f"reports {1 - (0.5 + 0.02) / 20:.3f}",
     ),
+    ("rounding_trap", {"accuracy": 0.7, "sure": 1, "classes": 2}, lambda: "rounding reports 0.700"),
     ("softmax_logits", {}, lambda: said_of_the_scores([9, 11, -4, 10], 0)),
     ("softmax_logits", {"truth": 2, "temperature": 2}, lambda: said_of_the_scores([4.5, 5.5, -2, 5], 2)),
     ("softmax_logits", {"shift": 90}, lambda: "overflows, for exp(101) is beyond exp(88.72)"),
