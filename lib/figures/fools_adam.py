@@ -27,11 +27,13 @@ def play(name, C, steps, beta2):
 def still(C, steps, long):
     """Positions and average regrets of the three rules."""
     fig, (left, right) = plots.figure(1, 2, height=3.0)
+    t = np.arange(1, steps + 1)
+    t = t[t // 3 % np.ceil(t / 60) == 0]  # whole periods of three, more widely spaced later
     ends = []
-    for name in RULES:
+    for name, color in zip(RULES, (plots.ORANGE, plots.BLUE, plots.GREEN), strict=True):
         at, regret = play(name, C, steps, 0.999 if long else 1 / (1 + C**2))
-        left.semilogx(np.arange(1, steps + 1), at[1:], label=name, lw=1)
-        right.semilogx(np.arange(1, steps + 1), regret)
+        left.semilogx(t, at[t], label=name, lw=1, color=color)
+        right.semilogx(t, regret[t - 1], color=color)
         ends.append(f"{name} is at {at[-1]:.2f} with an average regret of {regret[-1]:.3f}")
     left.set(xlabel="step t", ylabel="position")
     right.set(xlabel="step t", ylabel="average regret", ylim=(0, 1.7 * 2 * (C - 2) / 3))

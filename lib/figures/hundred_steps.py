@@ -54,7 +54,8 @@ def still(series, size):
         axes[2].plot(_T, row.cumsum(), **style)
     for ax, title in zip(axes, ("shape of the gradients", "step over η", "position over η"), strict=True):
         ax.set(xlabel="step t", title=title)
-    axes[1].legend()
+    axes[1].set_ylim(-7, 13)
+    axes[1].legend(loc="upper center", fontsize=8)
     ends = ", ".join(f"{row.sum():.1f}" for row in moves)
     return plots.show(
         fig,

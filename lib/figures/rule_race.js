@@ -6,7 +6,7 @@ import { rosenbrock, rotated, saddle, valley } from "./problems.js";
 import { normals } from "./random.js";
 import { descend, rules } from "./rules.js";
 
-const [MOST, LOWEST, HIGHEST] = [300, 1e-10, 1e4];
+const [MOST, LOWEST, HIGHEST] = [250, 1e-10, 1e4];
 const LABELS = { sgd: "SGD", momentum: "momentum", averaged_momentum: "averaged mom.", nesterov: "Nesterov", adagrad: "AdaGrad", adadelta: "AdaDelta", rmsprop: "RMSProp", adam: "Adam", adamax: "AdaMax", nadam: "Nadam", amsgrad: "AMSGrad", adamw: "AdamW", lion: "Lion" };
 const NAMES = Object.keys(LABELS);
 const noise = normals(5, 2 * MOST);

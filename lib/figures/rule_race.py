@@ -59,14 +59,18 @@ def still(surface, rule, start, steps, lrs):
     if not (xlim[0] <= start[0] <= xlim[1] and ylim[0] <= start[1] <= ylim[1]):
         raise ValueError(f"start is {start}; allowed on the surface {surface!r} are x in {xlim}, y in {ylim}")
     fig, (left, right) = plots.figure(1, 2, height=3.8)
-    plots.contours(left, hill.loss, xlim, ylim)
+    levels = [-0.2, -0.1, 0, 0.2, 0.5, 1, 2] if surface == "saddle" else [0.3, 1, 3, 8, 20, 45, 90]
+    plots.contours(left, hill.loss, xlim, ylim, levels=levels)
     over = {}
     for name, lr in lrs.items():
         path = run(name, surface, start, lr, steps)
         loss = hill.loss(path[-1]) - hill.minimum
         over[name] = max(loss, 1e-10) if len(path) > steps and loss < 1e4 else np.inf
         color = plots.BLUE if name == rule else plots.ORANGE
-        left.plot(*path.T, color=color, ls="-", lw=2 if name == rule else 0.8)
+        left.plot(
+            *path.T, color=color, ls="-", lw=2 if name == rule else 0.8, zorder=3 if name == rule else 2
+        )
+        left.plot(*path[-1], "o", color=color, ms=4, zorder=3)
         right.plot(min(over[name], 1e4), name, "o" if over[name] < np.inf else "x", color=color)
     right.set(xscale="log", xlim=(1e-10, 1e4), xlabel="loss above the minimum")
     right.invert_yaxis()
