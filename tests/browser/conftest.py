@@ -124,8 +124,11 @@ def open_page(new_page):
 
 @pytest.fixture(scope="session")
 def settle():
-    """Wait until the frame after the next is painted."""
-    script = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+    """Wait until the frame after the next is painted and the figure's sentence has caught up."""
+    script = """() => new Promise((done) => {
+      const look = () => document.querySelector(".dfig-words[aria-busy]") ? setTimeout(look, 20) : done();
+      requestAnimationFrame(() => requestAnimationFrame(look));
+    })"""
     return lambda page: page.evaluate(script)
 
 

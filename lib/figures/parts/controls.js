@@ -1,7 +1,7 @@
 // What a reader can move. Every control writes one or two keys of the model and nothing else;
 // all work by mouse, by touch and by keyboard, and say their value to assistive technology.
 
-import { h, s, uid } from "./dom.js";
+import { h, s, uid, write } from "./dom.js";
 import { num } from "./format.js";
 
 // so few that the next one is always another number, even when rounded: else a key press could do nothing
@@ -29,8 +29,8 @@ export function slider(fig, { key, label, min, max, log = false, memory = false,
     const value = fig.get(key);
     input.value = toPosition(value);
     const text = show(value);
-    input.setAttribute("aria-valuetext", text);
-    output.textContent = text;
+    if (output.textContent !== text) input.setAttribute("aria-valuetext", text);
+    write(output, text);
   });
   return input;
 }

@@ -20,6 +20,13 @@ export function s(name, attributes, ...children) {
   return build(document.createElementNS(SVG, name), attributes, children);
 }
 
+// Text that changes with every frame: nothing is touched that stays the same.
+export function write(node, text) {
+  if (node.textContent === text) return;
+  if (node.firstChild) node.firstChild.data = text;
+  else node.textContent = text;
+}
+
 let count = 0;
 export function uid(prefix) {
   count += 1;

@@ -11,7 +11,7 @@
 // The model is anywidget's or the static host's: get, set, on, off, save_changes.
 
 import * as controls from "./controls.js";
-import { h } from "./dom.js";
+import { h, write } from "./dom.js";
 import { plot } from "./plot.js";
 
 export function figure({ model, el }, { label }) {
@@ -32,6 +32,9 @@ export function figure({ model, el }, { label }) {
   let drawing = () => {};
   let frame = 0;
   let quiet = 0;
+  let sentence = "";
+  let said = -250;
+  let waiting = 0;
   let dirty = false;
   let legendText = "";
 
@@ -107,19 +110,34 @@ export function figure({ model, el }, { label }) {
     legend.replaceChildren(...entries.map(([color, name, kind = "solid"]) => h("li", {}, h("span", { class: `dfig-swatch ${kind} ink-${color}` }), name)));
   };
 
-  // The sentence below the figure; spoken only when the reader pauses.
+  // The sentence below the figure: four times a second at most, for nobody reads faster; spoken only
+  // when the reader pauses.
   fig.say = (text) => {
-    if (words.textContent === text) return;
-    words.textContent = text;
+    if (text === sentence) return;
+    sentence = text;
     clearTimeout(quiet);
     quiet = setTimeout(() => (spoken.textContent = text), 700);
+    if (waiting) return;
+    const wait = said + 250 - performance.now();
+    if (wait <= 0) tell();
+    else {
+      words.setAttribute("aria-busy", "true");
+      waiting = setTimeout(tell, wait);
+    }
   };
+  function tell() {
+    write(words, sentence);
+    if (waiting) words.removeAttribute("aria-busy");
+    said = performance.now();
+    waiting = 0;
+  }
 
   fig.close = () => {
     life.abort();
     sizes.disconnect();
     cancelAnimationFrame(frame);
     clearTimeout(quiet);
+    clearTimeout(waiting);
     heard.forEach((key) => model.off(`change:${key}`, fig.refresh));
     root.remove();
   };

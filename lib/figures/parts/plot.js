@@ -3,7 +3,7 @@
 // height fixed (`height`), a share of the width (`aspect`, up to `height`), or such that a unit is
 // as long upwards as sideways (`square`).
 
-import { h, s, uid } from "./dom.js";
+import { h, s, uid, write } from "./dom.js";
 import { tidy } from "./format.js";
 import { scale } from "./scale.js";
 import { contourPath, paintHeat } from "./surface.js";
@@ -61,7 +61,7 @@ export function plot(parent, { x, y, label, height, aspect, square, margin = {} 
     wantedHeat = null;
   };
   chart.end = () => {
-    for (const [key, node] of items) if (!touched.has(key)) node.remove(), items.delete(key);
+    for (const [key, { node }] of items) if (!touched.has(key)) node.remove(), items.delete(key);
     canvas.hidden = !wantedHeat;
     if (wantedHeat && wantedHeat.key !== drawnHeat) {
       paintHeat(canvas, chart, wantedHeat);
@@ -70,16 +70,16 @@ export function plot(parent, { x, y, label, height, aspect, square, margin = {} 
   };
 
   function keep(key, name, layer, attributes, text) {
-    let node = items.get(key);
-    if (!node) {
-      node = s(name, {});
-      items.set(key, node);
-      layer.append(node);
+    let item = items.get(key);
+    if (!item) {
+      item = { node: s(name, {}), drawn: {} };
+      items.set(key, item);
+      layer.append(item.node);
     }
     touched.add(key);
-    for (const [attribute, value] of Object.entries(attributes)) if (node.getAttribute(attribute) !== String(value)) node.setAttribute(attribute, value);
-    if (text !== undefined && node.textContent !== text) node.textContent = text;
-    return node;
+    for (const attribute in attributes) if (item.drawn[attribute] !== attributes[attribute]) item.node.setAttribute(attribute, attributes[attribute]);
+    item.drawn = attributes;
+    if (text !== undefined) write(item.node, text);
   }
 
   const at = (u, v) => [near(chart.x(u)), near(chart.y(v))];
