@@ -24,6 +24,16 @@ from lib.theory.adam import (
     radam_factor,
     reddi_steps,
 )
+from lib.theory.adaptive import (
+    adagrad_regret,
+    cycle_rate,
+    diagonal_kappa,
+    epsilon_gain,
+    noisy_sign,
+    rmsprop_cycle,
+    rmsprop_step,
+    sparse_gain,
+)
 from lib.theory.averages import ewa_variance
 from lib.theory.descent import (
     gd_factor,
@@ -59,6 +69,7 @@ from lib.theory.noise import (
 )
 
 __all__ = [
+    "adagrad_regret",
     "adam_bound",
     "adam_correction",
     "adam_extremal",
@@ -68,6 +79,9 @@ __all__ = [
     "chebyshev_bound",
     "chebyshev_lrs",
     "critical_beta",
+    "cycle_rate",
+    "diagonal_kappa",
+    "epsilon_gain",
     "ewa_variance",
     "gd_factor",
     "gd_gap",
@@ -89,6 +103,7 @@ __all__ = [
     "nesterov_tuned",
     "noise_batch",
     "noisy_moments",
+    "noisy_sign",
     "optimal_lr",
     "optimal_rate",
     "oscillator",
@@ -96,7 +111,10 @@ __all__ = [
     "radam_factor",
     "reddi_steps",
     "reshuffled_variance",
+    "rmsprop_cycle",
+    "rmsprop_step",
     "sgd_variance",
+    "sparse_gain",
     "steps_to",
     "worst_case_bound",
 ]
