@@ -58,6 +58,11 @@ def test_sparse_gain_is_at_most_one_and_blind_to_scale(p):
     assert theory.sparse_gain(np.full(len(p), p[0])) == pytest.approx(1)
 
 
+def test_sparse_gain_of_words():
+    # frequencies 1, 1/4, 1/9, 1/16: roots 1, 1/2, 1/3, 1/4 sum to 25/12, the frequencies to 205/144
+    assert theory.sparse_gain(np.array([1, 1 / 4, 1 / 9, 1 / 16])) == pytest.approx(25 / np.sqrt(4 * 205))
+
+
 # axes and noise
 
 
