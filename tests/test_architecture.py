@@ -18,6 +18,7 @@ MAY = {
     "averages": (("ranges",), ("numpy",)),
     "contract": (("ranges",), ("numpy",)),
     "rules": (("ranges", "averages", "contract"), ("numpy",)),
+    "conventions": (("ranges", "contract", "rules"), ("numpy",)),
     "schedules": (("ranges",), ()),
     "problems": (("ranges",), ("numpy",)),
     "theory": (("ranges",), ("numpy",)),
@@ -32,8 +33,8 @@ MAY = {
     "svg": ((), ("matplotlib",)),
     "plots": (("svg",), ("matplotlib", "numpy", "cycler")),
     "figures": (
-        ("averages", "rules", "schedules", "problems", "theory", "net", "loop", "plots"),
-        ("numpy", "anywidget", "ipywidgets", "traitlets"),
+        ("averages", "rules", "conventions", "schedules", "problems", "theory", "net", "loop", "plots"),
+        ("numpy", "anywidget", "ipywidgets", "traitlets", "minify"),
     ),
     "book": (("figures",), ("docutils", "sphinx", "jinja2", "fontTools", "py_mini_racer", "myst_nb")),
 }

@@ -53,7 +53,7 @@ def execution_key(library: Path = LIBRARY) -> str:
     `lib`. `book` is left out: it draws pages and no chapter imports it.
     """
     digest = hashlib.sha256()
-    for path in sorted(library.rglob("*.py")):
+    for path in sorted(p for kind in ("*.py", "*.toml") for p in library.rglob(kind)):
         name = path.relative_to(library).as_posix()
         if not name.startswith("book/"):
             digest.update(name.encode() + b"\0" + path.read_bytes() + b"\0")
@@ -68,8 +68,8 @@ def page_key(library: Path = LIBRARY) -> str:
     Sphinx writes nothing, not even a style sheet, when no chapter has changed.
     """
     digest = hashlib.sha256()
-    for path in sorted(p for room in ("book", "figures") for p in (library / room).rglob("*.*")):
-        if path.suffix in {".py", ".css", ".js", ".svg"}:
+    for path in sorted(p for room in ("book", "figures", "conventions") for p in (library / room).rglob("*.*")):
+        if path.suffix in {".py", ".css", ".js", ".svg", ".toml"}:
             digest.update(path.relative_to(library).as_posix().encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()[:16]
 

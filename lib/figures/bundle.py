@@ -15,12 +15,17 @@ try:
 except ImportError:  # no wheel for macOS on ARM: the same scripts, about half as large again
     minify = None
 
+from lib.conventions import script
+
 __all__ = ["classic", "esm", "figure_names", "kit"]
 
 HERE = Path(__file__).parent
 _IMPORT = re.compile(r'^import (?:(\{[^}]*\})|\* as (\w+)) from "(\.[^"]+)";\n', re.M)
 _EXPORT = re.compile(r"^export (?:async )?(?:function|const|let|class) (\w+)", re.M)
-KIT = ("parts/figure.js", "rules.js", "host.js")
+# what several figures import is loaded once a page, not once a figure
+SHARED = ("rules.js", "theory.js", "problems.js", "floats.js", "random.js")
+KIT = ("parts/figure.js", *SHARED, "host.js")
+MADE = {"dialects.js": script.module}  # not files: written from data that Python reads too
 
 
 def figure_names() -> list[str]:
@@ -96,6 +101,10 @@ def _resolve(module: str, target: str) -> str:
     return str((HERE / module).parent.joinpath(target).resolve().relative_to(HERE.resolve()))
 
 
+def _source(module: str) -> str:
+    return MADE[module]() if module in MADE else (HERE / module).read_text("utf-8")
+
+
 def _ordered(modules) -> list[str]:
     """The modules and all they import, each after what it imports."""
     order: list[str] = []
@@ -104,7 +113,7 @@ def _ordered(modules) -> list[str]:
         if module in path:
             raise ValueError(f"circular import: {' -> '.join((*path, module))}")
         if module not in order:
-            for match in _IMPORT.finditer((HERE / module).read_text("utf-8")):
+            for match in _IMPORT.finditer(_source(module)):
                 visit(_resolve(module, match[3]), (*path, module))
             order.append(module)
 
@@ -114,7 +123,7 @@ def _ordered(modules) -> list[str]:
 
 
 def _wrap(module: str) -> str:
-    source = (HERE / module).read_text("utf-8")
+    source = _source(module)
 
     def imported(match):
         names = match[2] or match[1].replace(" as ", ": ")
