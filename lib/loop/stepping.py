@@ -8,11 +8,13 @@ from typing import NamedTuple
 import numpy as np
 
 from lib.contract import START, check_number, unchanged
+from lib.memory import keep_memory
 from lib.ranges import non_negative, positive
 
 __all__ = ["BLOCK", "Diverged", "Step", "Stepper", "check_finite", "in_blocks", "long_slots", "rate_at"]
 
-BLOCK = 32768  # elements; what a formula makes of a block then stays in the processor's cache
+LONG = 2**21  # elements; only longer vectors gain by being stepped in blocks
+BLOCK = 2**17  # elements; what a formula makes of a block then stays in the processor's cache
 NARROWEST = 256  # elements; with many runs a narrower block would cost more than it saves
 
 
@@ -69,6 +71,7 @@ class Stepper:
         self.lr, self.clip, self.hyper, self.rate = lr, clip, hyper, None
         self.first, self.compared = True, False
         self.reuse, self.spare, self.latest = reuse, None, None
+        keep_memory()
         if self.check:  # the gradient has no say yet: check all else with w in its place
             self.check(w, w, state, {"lr": 1.0, **hyper})
         if not callable(lr):
@@ -84,13 +87,13 @@ class Stepper:
             w, g, state = self.check(w, g, state, {"lr": 1.0, **self.hyper})
         self.rate = rate_at(self.lr, t, w)
         hyper = {"lr": self.rate, **self.hyper}
-        if self.elementwise and long_slots(state, w) and w.size > BLOCK:
+        if self.elementwise and not self.first and w.size > LONG:
             new = in_blocks(self.formula, w, g, state, hyper, spare=self.spare, name=self.name)
             if self.reuse:
                 self.spare, self.latest = self.latest, new
             if not self.compared:
                 self._compare(new, self.formula(w, g, state, **hyper))
-        else:  # no running average as long as w: nothing that a cache could keep
+        else:
             new = self.formula(w, g, state, **hyper)
             unchanged(self.name, w, new[0])
         self.first = False
@@ -184,7 +187,8 @@ def check_finite(loss, grad, t, lr, last):
     lib.loop.stepping.Diverged: the loss is not finite at the start, before any step: look at w and \
 the loss
     """
-    if np.all(np.isfinite(loss)) and np.all(np.isfinite(grad)):
+    # one NaN or infinity makes the sum of squares one; so may very large numbers: then look at each
+    if np.all(np.isfinite(loss)) and (np.isfinite(np.vdot(grad, grad)) or np.all(np.isfinite(grad))):
         return
     bad = "gradient" if np.all(np.isfinite(loss)) else "loss"
     if t == 0:

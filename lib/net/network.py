@@ -2,6 +2,7 @@ r"""`FCN`, the fully connected network: scores, loss, and the gradient by backpr
 
 import numpy as np
 
+from lib.memory import keep_memory
 from lib.net.layers import as_classes, cross_entropy, cross_entropy_formula, dropout_mask, generator
 from lib.ranges import fraction, non_negative, positive
 
@@ -9,7 +10,8 @@ __all__ = ["FCN"]
 
 # name: (h from a, which it may write over; the slope dh/da, from h)
 _ACTIVATIONS = {
-    "relu": (lambda a: np.maximum(a, 0, out=a), lambda h: h > 0),
+    # against an array NumPy compares many numbers at a time, against the number 0 one by one
+    "relu": (lambda a: np.maximum(a, np.zeros(a.shape, a.dtype), out=a), lambda h: h > 0),
     "tanh": (lambda a: np.tanh(a, out=a), lambda h: 1 - h * h),
     "sigmoid": (lambda a: 0.5 + 0.5 * np.tanh(0.5 * a), lambda h: h * (1 - h)),
 }
@@ -56,6 +58,7 @@ class FCN:
                 start, end = end, end + int(np.prod(shape))
                 self._places.append((slice(start, end), shape))
         self.size = end
+        keep_memory()
 
     def __repr__(self):
         return (
@@ -72,7 +75,7 @@ class FCN:
         >>> w
         array([5., 0.])
         """
-        if not isinstance(w, np.ndarray) or not np.issubdtype(w.dtype, np.inexact):
+        if not isinstance(w, np.ndarray) or w.dtype.kind not in "fc":
             raise TypeError(f"w is {w!r:.60}; allowed are float arrays: np.asarray(w, float)")
         if w.shape[-1:] != (self.size,):
             raise ValueError(f"w has shape {w.shape}; allowed is (..., {self.size}), what {self!r} holds")
@@ -118,10 +121,9 @@ class FCN:
         >>> float(FCN((1, 2), l1=0.1, l2=1.0).penalty(np.array([1.0, -2.0, 9.0, 9.0])))
         2.8
         """
-        weights = self.unpack(w)[::2]
-        total = np.zeros(w.shape[:-1], w.dtype)
+        layers, total = self.unpack(w), np.zeros(w.shape[:-1], w.dtype)
         if self.l1 or self.l2:
-            for W in weights:
+            for W in layers[::2]:
                 # W sign(W), not abs: for a complex step abs would lose the imaginary part
                 total = total + self.l1 * (W * np.sign(W.real)).sum((-1, -2))
                 total = total + 0.5 * self.l2 * (W * W).sum((-1, -2))
@@ -151,9 +153,10 @@ class FCN:
         grad = np.empty_like(w)
         slots = self.unpack(grad)
         slope = _ACTIVATIONS[self.activation][1]
+        ones = np.ones(X.shape[-2], d.dtype)  # the sum over the batch as a product is the fastest
         for i in range(len(layers) - 2, -1, -2):
             np.matmul(inputs[i // 2].mT, d, out=slots[i])
-            np.sum(d, axis=-2, out=slots[i + 1])
+            np.matmul(ones, d, out=slots[i + 1])
             if i:
                 mask = masks[i // 2 - 1]
                 d = d @ layers[i].mT
