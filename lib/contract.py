@@ -41,6 +41,7 @@ _RANGE = {
     "beta2": fraction,
     "eps": non_negative,
     "decay": non_negative,
+    "l1": non_negative,
     "psi": non_negative,
 }
 _FLAGS = ("correct", "centered", "eps_inside")

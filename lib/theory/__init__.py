@@ -67,6 +67,7 @@ from lib.theory.noise import (
     reshuffled_variance,
     sgd_variance,
 )
+from lib.theory.regularisation import dropout_ridge, ridge_shrink, stopping_ridge, stopping_shrink
 
 __all__ = [
     "adagrad_regret",
@@ -81,6 +82,7 @@ __all__ = [
     "critical_beta",
     "cycle_rate",
     "diagonal_kappa",
+    "dropout_ridge",
     "epsilon_gain",
     "ewa_variance",
     "gd_factor",
@@ -111,10 +113,13 @@ __all__ = [
     "radam_factor",
     "reddi_steps",
     "reshuffled_variance",
+    "ridge_shrink",
     "rmsprop_cycle",
     "rmsprop_step",
     "sgd_variance",
     "sparse_gain",
     "steps_to",
+    "stopping_ridge",
+    "stopping_shrink",
     "worst_case_bound",
 ]
