@@ -10,6 +10,7 @@ on the page. Tests compare every entry with the library itself.
 
 from lib.conventions.convert import NoEquivalent, Settings, convert
 from lib.conventions.data import libraries, rules
+from lib.conventions.tables import card, translator
 from lib.conventions.walk import walk
 
-__all__ = ["NoEquivalent", "Settings", "convert", "libraries", "rules", "walk"]
+__all__ = ["NoEquivalent", "Settings", "card", "convert", "libraries", "rules", "translator", "walk"]

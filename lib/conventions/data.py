@@ -102,7 +102,7 @@ class Dialect(NamedTuple):
 
 
 class Rule(NamedTuple):
-    """A rule: what it is for, what breaks it, its dialects by library.
+    """A rule and its dialects by library.
 
     >>> list(rule("lion").dialects)
     ['ours', 'keras', 'optax']
@@ -110,8 +110,6 @@ class Rule(NamedTuple):
 
     name: str
     title: str
-    use: str
-    breaks: str
     family: Family
     dialects: dict
 
