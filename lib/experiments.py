@@ -109,15 +109,28 @@ def fit(data, hidden, rule, *, lr, epochs, batch_size, seed, scale="he", **more)
     return train(net, data, rule, lr=lr, epochs=epochs, batch_size=batch_size, seed=seed, w=w, **more)
 
 
-def fair(data, hidden, rule, lrs, *, epochs, batch_size, tuning=(0, 1), seeds=(10, 11, 12, 13, 14), **more):
+def fair(
+    data,
+    hidden,
+    rule,
+    lrs,
+    *,
+    epochs,
+    batch_size,
+    schedule=None,
+    tuning=(0, 1),
+    seeds=(10, 11, 12, 13, 14),
+    **more,
+):
     r"""Train one network as well as a grid of learning rates allows, and judge it on what chose nothing.
 
     $$ \hat\eta = \arg\min_{\eta\in\texttt{lrs}} \frac1S\sum_{s\in\texttt{tuning}}
        f_{\text{choose}}\bigl(w_T(\eta, s)\bigr), \qquad
        \text{result} = f_{\text{judge}}\bigl(w_T(\hat\eta, r)\bigr),\ r\in\texttt{seeds} $$
 
-    `lrs`: rates > 0, ascending; `tuning` and `seeds`: distinct whole numbers, none in both; the rest
-    as in `fit`. Two methods with equally many `lrs` and `tuning` seeds have had an equal tuning budget.
+    `lrs`: rates > 0, ascending; `schedule`: what makes a schedule of each of them, as those of
+    `lib.schedules` do, or None for constant rates; `tuning` and `seeds`: distinct whole numbers, none
+    in both; the rest as in `fit`. Two methods with equally many `lrs` and `tuning` seeds have had an equal tuning budget.
     Returns a `Fair`. ValueError for other grids, or if every rate diverged.
 
     >>> from lib.data import digits
@@ -133,10 +146,11 @@ def fair(data, hidden, rule, lrs, *, epochs, batch_size, tuning=(0, 1), seeds=(1
     if len({*tuning, *seeds}) < len(tuning) + len(seeds) or not len(tuning) or not len(seeds):
         raise ValueError(f"tuning is {tuning}, seeds {seeds}; allowed are distinct ones, none in both")
     choose, judge = halves(data)
+    rate, more = schedule or float, {"epochs": epochs, "batch_size": batch_size, **more}
 
     def trial(lr, seed):
         with np.errstate(over="ignore", invalid="ignore"):  # a diverging run overflows before it is told
-            run = fit(choose, hidden, rule, lr=lr, seed=seed, epochs=epochs, batch_size=batch_size, **more)
+            run = fit(choose, hidden, rule, lr=rate(lr), seed=seed, **more)
         return {"loss": run.val_loss[-1]}
 
     table = sweep(trial, {"lr": lrs.tolist(), "seed": list(tuning)}, errors="keep", progress=False)
@@ -146,9 +160,7 @@ def fair(data, hidden, rule, lrs, *, epochs, batch_size, tuning=(0, 1), seeds=(1
     if not np.isfinite(means).any():
         raise ValueError(f"lrs is {lrs}; every rate diverged for some seed, first: {table.failures[0].error}")
     best = int(np.argmin(means))
-    runs = fit(
-        judge, hidden, rule, lr=lrs[best], seed=tuple(seeds), epochs=epochs, batch_size=batch_size, **more
-    )
+    runs = fit(judge, hidden, rule, lr=rate(lrs[best]), seed=tuple(seeds), **more)
     return Fair(float(lrs[best]), lrs, trials, 0 < best < len(lrs) - 1, runs)
 
 

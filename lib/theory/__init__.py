@@ -68,6 +68,7 @@ from lib.theory.noise import (
     sgd_variance,
 )
 from lib.theory.regularisation import dropout_ridge, ridge_shrink, stopping_ridge, stopping_shrink
+from lib.theory.schedules import best_lrs, exponential_rest, one_mode_optimum, schedule_gap
 
 __all__ = [
     "adagrad_regret",
@@ -77,6 +78,7 @@ __all__ = [
     "adamw_constant",
     "averaged_variance",
     "batch_variance",
+    "best_lrs",
     "chebyshev_bound",
     "chebyshev_lrs",
     "critical_beta",
@@ -85,6 +87,7 @@ __all__ = [
     "dropout_ridge",
     "epsilon_gain",
     "ewa_variance",
+    "exponential_rest",
     "gd_factor",
     "gd_gap",
     "gd_modes",
@@ -106,6 +109,7 @@ __all__ = [
     "noise_batch",
     "noisy_moments",
     "noisy_sign",
+    "one_mode_optimum",
     "optimal_lr",
     "optimal_rate",
     "oscillator",
@@ -116,6 +120,7 @@ __all__ = [
     "ridge_shrink",
     "rmsprop_cycle",
     "rmsprop_step",
+    "schedule_gap",
     "sgd_variance",
     "sparse_gain",
     "steps_to",
