@@ -70,8 +70,10 @@ class Errata(SphinxDirective):
                 continue
             if links:
                 links.append(nodes.Text("; "))
-            links += self.inline(PLACE[label.split("-")[0]].format(label))
-            if doc != self.env.docname:
+            if doc == self.env.docname:
+                links += self.inline(f"{{ref}}`At the end of this page <checked-{label}>`")
+            else:
+                links += self.inline(PLACE[label.split("-")[0]].format(label))
                 links += [nodes.Text(" of "), *self.inline("{doc}`/" + doc + "`")]
         return links
 
