@@ -5,7 +5,7 @@ A numbered equation, theorem, lemma or {checked} role has a claim in the test fi
 chapter and its entry in chapters/claims.json. The claims compare themselves with their entries.
 """
 
-import importlib
+import importlib.util
 import sys
 from pathlib import Path
 
@@ -21,8 +21,10 @@ def registered():
     """Every claim, also of files that pytest was not given."""
     loaded = {getattr(module, "__file__", None) for module in list(sys.modules.values())}
     for file in sorted(HERE.glob("test_*.py")):
-        if str(file) not in loaded:
-            importlib.import_module(file.stem)
+        if str(file) not in loaded:  # by its path: tests/ may hold a file of the same name
+            spec = importlib.util.spec_from_file_location(f"claims_{file.stem}", file)
+            sys.modules[spec.name] = importlib.util.module_from_spec(spec)
+            spec.loader.exec_module(sys.modules[spec.name])
     return claims.registry
 
 
