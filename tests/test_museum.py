@@ -14,7 +14,7 @@ import nbformat
 import numpy as np
 import pytest
 
-from lib import averages, museum, net, rules, theory
+from lib import averages, museum, net, rules, schedules, theory
 from lib.contract import START, State
 from lib.loop import descend, trace
 from lib.notes import eval_numerical_gradient
@@ -144,6 +144,16 @@ def rates_used(schedule, epochs, lr):
     return -np.diff(path.w[:, 0])
 
 
+def study(lr, milestones, factor, epochs):
+    rate = schedules.multistep(lr, factor, milestones)
+    return [rate(epoch) for epoch in range(epochs)], rates_used(rate, epochs, lr)
+
+
+def make_schedule(lr, factor, floor):
+    rate = schedules.exponential(lr, -np.log(factor))
+    return lambda t: max(floor, rate(t))
+
+
 def norm(w):
     # what clipping to a tiny norm divides by
     path = trace(descend(lambda v, t: (0.0, w), np.zeros_like(w), rules.sgd, lr=1.0, clip=1e-3), 1)
@@ -168,7 +178,9 @@ LIB = {
     "DOUBLE_DECAY": decay_grad,
     "FROZEN_MASK": make_dropout,
     "SHY_SOFTMAX": net.softmax,
+    "USED_UP": study,
     "LATE": rates_used,
+    "SELF_SCALING": make_schedule,
     "TINY_STEP": slope,
     "SQUARED_NORM": norm,
     "SPARSE_BOUND": lambda beta1, beta2: float(theory.adam_bound(beta1, beta2)),
