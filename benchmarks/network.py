@@ -22,7 +22,7 @@ from ratios import medians, processes, table  # noqa: E402
 from lib import rules  # noqa: E402
 from lib.contract import START  # noqa: E402
 from lib.data import Data  # noqa: E402
-from lib.loop import descend, trace, train  # noqa: E402
+from lib.loop import batches, descend, trace, train  # noqa: E402
 from lib.loop.stepping import Stepper  # noqa: E402
 from lib.net import FCN  # noqa: E402
 from lib.problems import Quadratic  # noqa: E402
@@ -151,21 +151,40 @@ def steps(threads, chosen):
 BATCHES, EPOCHS = 10, 2
 
 
-def training(sizes, n, p, dtype, rule):
-    """`train` on ten batches for two epochs, with its look at all examples after each."""
+def data_of(sizes, n, dtype):
+    """Ten batches to train on, one to validate with."""
     X, y = batch(sizes, n * BATCHES, dtype)
-    data, net = Data(X, y, X[:n], y[:n]), FCN(sizes, dtype=dtype)
+    return Data(X, y, X[:n], y[:n])
+
+
+def training(sizes, n, p, dtype, rule):
+    """`train` for two epochs, with its look at all examples before, between and after."""
+    data, net = data_of(sizes, n, dtype), FCN(sizes, dtype=dtype)
     return lambda: train(
         net, data, getattr(rules, rule), lr=LR, epochs=EPOCHS, batch_size=n, seed=0, progress=False
     )
 
 
+def bare_training(sizes, n, p, dtype, rule):
+    """The steps of `train` and nothing else."""
+    data, net = data_of(sizes, n, dtype), FCN(sizes, dtype=dtype)
+
+    def run():
+        w, state, batch = net.init(np.random.default_rng(0)), START, batches(len(data.y_train), n, seed=0)
+        stepper = Stepper(getattr(rules, rule), w, START, lr=LR, clip=None, hyper={}, reuse=True)
+        for t in range(EPOCHS * BATCHES):
+            _, grad = net.loss_grad(w, data.X_train[batch(t)], data.y_train[batch(t)])
+            w, state = stepper(t, w, grad, state)
+
+    return run
+
+
 def sklearn_training(sizes, n, p, dtype, rule):
-    """`MLPClassifier.fit` for as many steps; it looks at no other data."""
+    """`MLPClassifier.fit` for two epochs; it keeps the losses of its batches and looks at no other data."""
     from sklearn.neural_network import MLPClassifier
 
     warnings.simplefilter("ignore")
-    X, y = batch(sizes, n * BATCHES, dtype)
+    X, y, *_ = data_of(sizes, n, dtype)
     settings = {"solver": rule, "learning_rate_init": LR, "momentum": 0.0, "nesterovs_momentum": False}
     net = MLPClassifier(
         sizes[1:-1], alpha=0.0, batch_size=n, max_iter=EPOCHS, random_state=0, n_iter_no_change=99, **settings
@@ -174,24 +193,28 @@ def sklearn_training(sizes, n, p, dtype, rule):
 
 
 def against_sklearn(threads, chosen):
-    """A row for each net and dtype: time of a training as a multiple of the book's; dropout it has none."""
-    rows = [("net, without dropout", "sgd: scikit-learn / book", "adam: scikit-learn / book")]
+    """A row for each net and dtype: scikit-learn's time as a multiple of the book's; dropout it has none."""
+    rows = [
+        (
+            "scikit-learn / book, without dropout",
+            "sgd: steps",
+            "whole `train`",
+            "adam: steps",
+            "whole `train`",
+        )
+    ]
     with processes(("book", "sklearn"), threads) as ends:
         for name, net in chosen.items():
             for dtype in DTYPES:
-                ratios = []
+                row = [f"{name.split(',')[0]}, {dtype}"]
                 for rule in ("sgd", "adam"):
-                    times = medians(
-                        ends,
-                        {
-                            "book": ("book", training, (*net, dtype, rule)),
-                            "sklearn": ("sklearn", sklearn_training, (*net, dtype, rule)),
-                        },
-                        repeats=5,
-                    )
-                    ratios.append(f"{times['sklearn'] / times['book']:.2f}")
-                rows.append((f"{name.split(',')[0]}, {dtype}", *ratios))
-    print(f"### A training of {BATCHES * EPOCHS} steps, {threads} thread{'s' * (threads > 1)}\n")
+                    made = (*net, dtype, rule)
+                    jobs = {"steps": ("book", bare_training, made), "train": ("book", training, made)}
+                    jobs["sklearn"] = ("sklearn", sklearn_training, made)
+                    times = medians(ends, jobs, repeats=5)
+                    row += [f"{times['sklearn'] / times[who]:.2f}" for who in ("steps", "train")]
+                rows.append(row)
+    print(f"### {BATCHES * EPOCHS} steps of training, {threads} thread{'s' * (threads > 1)}\n")
     table(*rows)
 
 

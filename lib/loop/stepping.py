@@ -188,7 +188,7 @@ def check_finite(loss, grad, t, lr, last):
 the loss
     """
     # one NaN or infinity makes the sum of squares one; so may very large numbers: then look at each
-    if np.all(np.isfinite(loss)) and (np.isfinite(np.vdot(grad, grad)) or np.all(np.isfinite(grad))):
+    if np.isfinite(loss).all() and (np.isfinite(np.vdot(grad, grad)) or np.all(np.isfinite(grad))):
         return
     bad = "gradient" if np.all(np.isfinite(loss)) else "loss"
     if t == 0:

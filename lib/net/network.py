@@ -56,7 +56,7 @@ class FCN:
         for rows, columns in zip(self.sizes, self.sizes[1:], strict=False):
             for shape in ((rows, columns), (columns,)):
                 start, end = end, end + int(np.prod(shape))
-                self._places.append((slice(start, end), shape))
+                self._places.append(((..., slice(start, end)), shape))
         self.size = end
         keep_memory()
 
@@ -79,7 +79,8 @@ class FCN:
             raise TypeError(f"w is {w!r:.60}; allowed are float arrays: np.asarray(w, float)")
         if w.shape[-1:] != (self.size,):
             raise ValueError(f"w has shape {w.shape}; allowed is (..., {self.size}), what {self!r} holds")
-        return [w[..., place].reshape(*w.shape[:-1], *shape) for place, shape in self._places]
+        runs = w.shape[:-1]
+        return [w[place].reshape(runs + shape) for place, shape in self._places]
 
     def init(self, rng, *runs, scale="he"):
         r"""Random weights of shape (*runs, size): Gaussian, with biases zero.

@@ -1,5 +1,6 @@
 """Training: against a loop written by hand, what the history holds, when it stops, what it refuses."""
 
+import itertools
 import pickle
 
 import numpy as np
@@ -9,6 +10,7 @@ from lib import rules
 from lib.data import Data
 from lib.loop import Diverged, History, Step, batches, train
 from lib.loop.batching import DROP, generator
+from lib.loop.stepping import check_finite
 from lib.loop.training import evaluate
 from lib.net import FCN, accuracy
 from lib.rules import START, adam, adamw, momentum, sgd
@@ -316,3 +318,12 @@ def test_bad_data(error, said, change, data):
 def test_a_rate_has_no_default(data):
     with pytest.raises(TypeError, match="lr"):
         train(NET, data, adam, epochs=1, batch_size=20, seed=0)
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize(("dtype", "large"), [(np.float32, 1e30), (np.float64, 1e200)])
+def test_a_gradient_whose_squares_overflow_is_finite_all_the_same(dtype, large):
+    check_finite(1.0, np.array([[large, -large]], dtype), 1, 0.1, None)
+    for bad, other in itertools.product((np.nan, np.inf, -np.inf), (0.0, large)):
+        with pytest.raises(Diverged, match="the gradient is no longer finite at t = 1"):
+            check_finite(1.0, np.array([[other, bad]], dtype), 1, 0.1, None)
