@@ -50,7 +50,7 @@ def softmax(z):
 
 
 def softmax_shy(z):
-    """The same, with the scores shifted only where they leave [-90, 90]."""
+    """The same, with the scores shifted only if one leaves [-90, 90]."""
     if np.abs(z).max() > 90:
         z = z - z.max(axis=-1, keepdims=True)
     p = np.exp(z)
@@ -70,7 +70,7 @@ def _softmax_bare(z):
 
 SHY_SOFTMAX = Exhibit(
     "a limit of ninety",
-    "Dive into Deep Learning, chapter on concise softmax regression, line 144",
+    "Dive into Deep Learning, chapter_linear-classification/softmax-regression-concise.md, line 144",
     softmax,
     softmax_shy,
     (_softmax_by_differences,),
