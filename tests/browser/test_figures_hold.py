@@ -14,6 +14,7 @@ from lib.figures import (
     gradient_check,
     rotation_dial,
     rule_race,
+    schedule_composer,
     valley,
 )
 
@@ -53,6 +54,8 @@ def test_divergence_is_said_in_a_word(open_figure):
 
 
 SAID = [  # what the sentence says in the first state and in the corners, as the library computes it
+    ("converter", {}, lambda: "in averaged form the same path is averaged_momentum: lr = 1, beta = 0.9."),
+    ("converter", {"target": "keras", "late": 0.1}, lambda: "no equivalent in Keras."),
     ("adam_microscope", {}, lambda: "the first step is 3.162 η, the largest 6.57 η at t = 12; more than"),
     (
         "adam_microscope",
@@ -173,6 +176,19 @@ SAID = [  # what the sentence says in the first state and in the corners, as the
     ("valley", {}, lambda: f"gradient descent ends at a loss of {end_loss('sgd'):.3g}"),
     ("valley", {"rule": "rmsprop"}, lambda: "still jumping between"),
     ("valley", {"rule": "adam"}, lambda: f"Adam ends at a loss of {end_loss('adam'):.3g}"),
+    (
+        "schedule_composer",
+        {},
+        lambda: f"left of the start, 0 from the noise. Ση = {composed(0, 1)[0]}, Ση² =",
+    ),
+    (
+        "schedule_composer",
+        {"noise": 0.1, "lrs": [0.6] * 16},
+        lambda: (
+            "Expected loss {}: {} left of the start, {} from the noise. Ση = 9.60, Ση² = 5.76. "
+            "The best for this noise: {}.".format(*composed(0.1, 2))
+        ),
+    ),
 ]
 
 
@@ -209,6 +225,17 @@ def race_end(rule):
 
 def end_loss(rule):
     return valley.HILL.loss(valley.run(rule, [-6.5, 2.0], 0.2, 0.9)[-1])
+
+
+def composed(noise, count):
+    """The sum of the rates at first; or the final losses of constant rates 0.6, and of the best ones."""
+    c = schedule_composer
+    if count == 1:
+        return [f"{sum(c.DEFAULTS['lrs']):.1f}"]
+    start, cloud = c.losses([0.6] * c.N, noise)[-1]
+    best = theory.best_lrs(c.N, c.LAMS, noise, 1.0)
+    gaps = (start + cloud, start, cloud, theory.schedule_gap(best, c.LAMS, noise, 1.0)[-1])
+    return [f"{gap:#.3g}" for gap in gaps]
 
 
 @pytest.mark.parametrize(("name", "state", "text"), SAID)
