@@ -83,16 +83,14 @@ def translator():
 
 
 def _rows(about):
-    lines = ["| who | update | settings and defaults | where things stand |", "|---|---|---|---|"]
+    lines = ["| who | update, settings and defaults | where things stand |", "|---|---|---|"]
     for key, form in about.dialects.items():
         told = "; ".join(facts(about.name, key))
         note = f"{told}. {form.note}" if told and form.note else (told or form.note)
-        settings = ", ".join(
-            f"`{s.name}`" + ("" if s.default is None else f" {value(s.default)}") for s in form.settings
-        )
-        lines.append(
-            f"| **{libraries()[key]['name']}** `{form.call}` | ${form.update}$ | {settings} | {note} |"
-        )
+        maths = ", ".join(f"${part}$" for part in form.update.split(r",\; "))
+        given = (s.name + ("" if s.default is None else f"={value(s.default)}") for s in form.settings)
+        who = f"**{libraries()[key]['name']}** `{form.call}`"
+        lines.append(f"| {who} | {maths} `{', '.join(given)}` | {note} |")
     return "\n".join(lines)
 
 
@@ -142,10 +140,14 @@ def _defaults(name, key, library):
         return "–"
     settings = form.settings[:1] if name == "sgd" else form.settings
     shown = [
-        f"{s.name} {'?' if s.default is None else value(s.default)}"
+        f"{s.name}\N{NO-BREAK SPACE}{_unbroken(s.default)}"
         for s in settings
         if s.default is None or s.default
     ]
     if name in ("momentum", "nesterov"):
-        shown += ["momentum 0"] if name == "momentum" else ["nesterov False"]
+        shown += [f"{name}\N{NO-BREAK SPACE}{0 if name == 'momentum' else False}"]
     return ", ".join(shown)
+
+
+def _unbroken(default):
+    return "?" if default is None else value(default).replace("-", "\N{WORD JOINER}-\N{WORD JOINER}")

@@ -68,7 +68,7 @@ export default {
     select("target", "to", who, (target) => fig.set({ target }));
     fig.root.insertBefore(fields, fig.stage);
     fig.root.insertBefore(answer, fig.stage);
-    fig.slider({ key: "late", label: `learning rate after step ${DROP}, times`, min: 0.1, max: 1, step: 0.1 });
+    fig.slider({ key: "late", label: `learning rate after step ${DROP}, times`, min: 0.1, max: 1, log: true });
     fig.snap({
       label: "turn round",
       to: () => {
@@ -114,7 +114,9 @@ export default {
       const wrong = refused(dialects[source], settings);
       Object.entries(inputs).forEach(([key, input]) => input.setAttribute("aria-invalid", Boolean(wrong && wrong.startsWith(`${key} `))));
       const draw = (id, library, values, style) => {
-        const path = values ? walk(library, name, values, gradient, 1, rates) : [];
+        const all = values ? walk(library, name, values, gradient, 1, rates) : [];
+        const out = all.findIndex((w) => !(Math.abs(w) < 3)); // diverges: drawn until it leaves the picture
+        const path = out < 0 ? all : all.slice(0, out);
         chart.line(id, path.map((_, t) => t), path, style);
       };
       if (wrong) {
