@@ -68,7 +68,9 @@ def page_key(library: Path = LIBRARY) -> str:
     Sphinx writes nothing, not even a style sheet, when no chapter has changed.
     """
     digest = hashlib.sha256()
-    for path in sorted(p for room in ("book", "figures", "conventions") for p in (library / room).rglob("*.*")):
+    for path in sorted(
+        p for room in ("book", "figures", "conventions") for p in (library / room).rglob("*.*")
+    ):
         if path.suffix in {".py", ".css", ".js", ".svg", ".toml"}:
             digest.update(path.relative_to(library).as_posix().encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()[:16]
