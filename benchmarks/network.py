@@ -296,13 +296,13 @@ def grid_alone(count):
     return run
 
 
-SMALL = (64, 16, 10)
+SMALL = ((64, 16, 10), (64, 32, 10), (64, 100, 10))
 
 
-def nets(count, single):
+def nets(sizes, count, single):
     """An epoch of `count` small nets on data like the digits, at once or one by one."""
-    X, y = batch(SMALL, 1500, "float64")
-    data, net = Data(X[:1200], y[:1200], X[1200:], y[1200:]), FCN(SMALL)
+    X, y = batch(sizes, 1500, "float64")
+    data, net = Data(X[:1200], y[:1200], X[1200:], y[1200:]), FCN(sizes)
     w = net.init(np.random.default_rng(0), count)
     settings = {"lr": 0.01, "epochs": 1, "batch_size": 32, "seed": 0, "progress": False}
 
@@ -315,19 +315,17 @@ def nets(count, single):
 
 def runs(threads, chosen):
     """Many runs on a leading axis against one by one; of the loops a sample is timed."""
-    with processes(("book",), threads) as ends:
-        points = medians(
-            ends, {"once": ("book", grid, (4096,)), "loop": ("book", grid_alone, (32,))}, 0.05, 9
-        )
-        small = medians(
-            ends, {"once": ("book", nets, (200, False)), "loop": ("book", nets, (10, True))}, 0.2, 5
-        )
     rows = [("many runs", "one by one / at once")]
-    rows.append(
-        ("64×64 points (lr, beta) on a quadratic, 150 steps", f"{128 * points['loop'] / points['once']:.0f}")
-    )
-    name = "-".join(map(str, SMALL))
-    rows.append((f"200 nets {name}, an epoch of Adam, batch 32", f"{20 * small['loop'] / small['once']:.1f}"))
+    with processes(("book",), threads) as ends:
+        jobs = {"once": ("book", grid, (4096,)), "loop": ("book", grid_alone, (32,))}
+        times = medians(ends, jobs, 0.05, 9)
+        ratio = 4096 / 32 * times["loop"] / times["once"]
+        rows.append(("64×64 points (lr, beta) on a quadratic, 150 steps", f"{ratio:.0f}"))
+        for sizes in SMALL:
+            jobs = {"once": ("book", nets, (sizes, 200, False)), "loop": ("book", nets, (sizes, 10, True))}
+            times = medians(ends, jobs, 0.1, 5)
+            name, ratio = "-".join(map(str, sizes)), 200 / 10 * times["loop"] / times["once"]
+            rows.append((f"200 nets {name}, an epoch of Adam, batch 32", f"{ratio:.1f}"))
     print(f"### On a leading axis, {threads} thread{'s' * (threads > 1)}\n")
     table(*rows)
 
