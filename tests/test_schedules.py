@@ -33,7 +33,7 @@ from lib.schedules import (
 )
 
 LR = 0.3
-GOLDEN = np.load(Path(__file__).parent / "golden" / "schedules.npz")
+GOLDEN = np.load(Path(__file__).parent / "golden" / "schedules" / "schedules.npz")
 AS_PYTORCH = {
     "constant": constant(LR),
     "inverse_time": inverse_time(LR, 0.25),

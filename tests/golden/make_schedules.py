@@ -1,4 +1,4 @@
-"""The golden file of the schedules, `schedules.npz`, from PyTorch's `torch.optim.lr_scheduler`.
+"""The golden file of the schedules, `schedules/schedules.npz`, from PyTorch's `torch.optim.lr_scheduler`.
 
 python -m venv /tmp/torch && /tmp/torch/bin/pip install torch==2.13.0 numpy
 /tmp/torch/bin/python tests/golden/make_schedules.py
@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torch.optim import lr_scheduler as ls
 
-GOLDEN = Path(__file__).with_name("schedules.npz")
+GOLDEN = Path(__file__).parent / "schedules" / "schedules.npz"
 LR = 0.3
 
 CASES = {  # name: (number of steps, how PyTorch's scheduler is made)
