@@ -250,9 +250,10 @@ def chebyshev(lam_min, lam_max, steps, *, order="stable"):
        (\lambda_{\max}-\lambda_{\min})\cos\frac{(2k-1)\pi}{2K}}, \qquad k = \sigma(1), \ldots, \sigma(K) $$
 
     0 < `lam_min` <= `lam_max` bound the eigenvalues; `steps` = K; then it begins anew. `order`:
-    "natural", k = 1, ..., K, whose rounding errors explode from some 32 steps on; "stable", each long
-    step followed by the short one that mirrors it, $\sigma_{2n} = (\sigma_n(1),\,2n+1-\sigma_n(1),\,
-    \ldots)$, after which no later step enlarges an error. Sources: Young (1953), Lebedev &
+    "natural", k = 1, ..., K, in which errors grow beyond all bounds on the way and rounding spoils the
+    end from some 32 steps on; "stable", each long step followed by the short one that mirrors it,
+    $\sigma_{2n} = (\sigma_n(1),\,2n+1-\sigma_n(1),\,\ldots)$, in which they stay within about kappa times
+    the start and the steps that are left enlarge none. Sources: Young (1953), Lebedev &
     Finogenov (1971) for powers of two.
 
     >>> [round(chebyshev(1.0, 9.0, 4)(t), 3) for t in range(5)]
