@@ -125,7 +125,7 @@ def card():
     ]
     for name, about in told.items():
         shown = [_defaults(name, about.get("rule"), key) for key in FRAMEWORKS]
-        maths = " ".join(f"${part}$" for part in formulas(name))
+        maths = ", ".join(f"${part}$" for part in formulas(name))
         kept = ", ".join(f"`{slot}`" for slot in state(name)) or "–"
         lines.append(
             f"| `{name}` | {maths} | {kept} | {' | '.join(shown)} | {about['use']} | {about['breaks']} |"
@@ -139,11 +139,7 @@ def _defaults(name, key, library):
     if form is None:
         return "–"
     settings = form.settings[:1] if name == "sgd" else form.settings
-    shown = [
-        f"{s.name}\N{NO-BREAK SPACE}{_unbroken(s.default)}"
-        for s in settings
-        if s.default is None or s.default
-    ]
+    shown = [f"{s.name}{_gap(s)}{_unbroken(s.default)}" for s in settings if s.default is None or s.default]
     if name in ("momentum", "nesterov"):
         shown += [f"{name}\N{NO-BREAK SPACE}{0 if name == 'momentum' else False}"]
     return ", ".join(shown)
@@ -151,3 +147,7 @@ def _defaults(name, key, library):
 
 def _unbroken(default):
     return "?" if default is None else value(default).replace("-", "\N{WORD JOINER}-\N{WORD JOINER}")
+
+
+def _gap(setting):
+    return " " if len(setting.name) > 12 else "\N{NO-BREAK SPACE}"

@@ -24,8 +24,8 @@ export function sameNumbers(form, other, values) {
   );
 }
 
-const written = (call, values) =>
-  `${call}: ${Object.entries(values).map(([key, v]) => `${key} = ${typeof v === "boolean" ? (v ? "True" : "False") : word(v)}`).join(", ")}`;
+const written = (form, values) =>
+  `${form.call}: ${form.settings.map(([key]) => [key, values[key]]).map(([key, v]) => `${key} = ${typeof v === "boolean" ? (v ? "True" : "False") : word(v)}`).join(", ")}`;
 
 export default {
   render(host) {
@@ -132,13 +132,13 @@ export default {
       draw("found", target, found.settings, { color: found.reasons.length ? "red" : "orange", dash: "7 5", width: 2 });
       const close = found.reasons.length ? "nearest" : "equivalent";
       fig.legend([["blue", `${libraries[source]}, as typed`], [found.reasons.length ? "red" : "orange", `${libraries[target]}, ${close} settings`, "dashed"], ["grey", `${libraries[target]}, the same numbers`, "dashed"]]);
-      const call = found.settings && written(dialects[target].call, found.settings);
+      const call = found.settings && written(dialects[target], found.settings);
       answer.replaceChildren(
         found.reasons.length ? h("p", {}, h("strong", {}, "No equivalent, because"), ` ${found.reasons.join("; and ")}.`) : h("p", {}, h("strong", {}, "The same path")),
         ...(call ? [h("p", {}, found.reasons.length ? "Nearest: " : "", h("code", {}, call))] : []),
         ...found.notes.map((note) => h("p", {}, note)));
       const sentence = found.reasons.length ? `no equivalent in ${libraries[target]}` : `in ${libraries[target]} the same path is ${call}`;
-      fig.say(`${rules[name].title}, ${libraries[source]} with ${written(dialects[source].call, settings)}: ${sentence}.`);
+      fig.say(`${rules[name].title}, ${libraries[source]} with ${written(dialects[source], settings)}: ${sentence}.`);
     });
     return fig.close;
   },
