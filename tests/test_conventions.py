@@ -3,6 +3,7 @@
 import importlib.util
 import itertools
 import json
+import re
 import sys
 from importlib import import_module
 from pathlib import Path
@@ -402,6 +403,47 @@ def test_a_wrong_entry_is_found():
                 path = steps(rule.family, parameters, at_work.stream(said["seed"]), at_work.start(), rate)
                 errors.append(off(path[list(at_work.SHOWN)], paths[case]))
         assert max(errors) > 100 * TOLERANCE, (library, name)
+
+
+# ---- tables ----
+
+
+def test_the_card_has_every_rule_with_what_its_docstring_says():
+    lines = str(tables.card()).splitlines()[2:]
+    names = [name for name in book.__all__ if name[0].islower()]
+    assert sorted(re.match(r"\| `(\w+)`", line)[1] for line in lines) == sorted(names)
+    for line in lines:
+        name = re.match(r"\| `(\w+)`", line)[1]
+        assert line.count("|") == 9  # eight cells: no formula broke one
+        for formula in tables.formulas(name):
+            assert f"${formula}$" in line
+            plain = re.sub(r"\\[lr]vert ?|\||\s", "", formula)
+            assert plain in re.sub(r"\||\s", "", getattr(book, name).__doc__)
+
+
+def test_the_card_shows_each_default_that_is_not_zero():
+    for line in str(tables.card()).splitlines()[2:]:
+        cells = [cell.strip() for cell in line.strip("|").split("|")]
+        name = cells[0].strip("`")
+        if name in rules():
+            for cell, library in zip(cells[3:6], tables.FRAMEWORKS, strict=True):
+                if form := rules()[name].dialects.get(library):
+                    told = cell.replace("\N{NO-BREAK SPACE}", " ").replace("\N{WORD JOINER}", "")
+                    found = dict(part.split(" ") for part in told.split(", "))
+                    for setting in form.settings:
+                        if setting.default is None:
+                            assert found[setting.name] == "?"
+                        elif setting.default:
+                            shown = found[setting.name]
+                            assert setting.default is True or float(shown) == setting.default
+
+
+def test_the_table_has_every_dialect():
+    text = str(tables.translator())
+    assert text.count("\n| **") == len(PAIRS)
+    for _, about in rules().items():
+        for form in about.dialects.values():
+            assert f"`{form.call}`" in text
 
 
 # ---- the same in JavaScript ----
