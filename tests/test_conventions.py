@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from lib import rules as book
-from lib.conventions import NoEquivalent, Settings, convert, language, libraries, rules, walk
+from lib.conventions import NoEquivalent, Settings, convert, language, libraries, rules, tables, walk
 from lib.conventions.data import checked, normal, simplified
 from lib.conventions.walk import steps
 from lib.figures import bundle

@@ -78,7 +78,11 @@ def facts(name, library):
 
 
 def translator():
-    """The table of the translator: every dialect of every rule."""
+    """The table of the translator: every dialect of every rule.
+
+    >>> str(translator()).count("keras.optimizers.Adamax")
+    1
+    """
     return Markdown("\n\n".join(f"**{about.title}**\n\n{_rows(about)}" for about in rules().values()))
 
 
@@ -116,7 +120,11 @@ def state(name):
 
 
 def card():
-    """The reference card: each rule with formula, state, defaults, use, and what breaks it."""
+    """The reference card: each rule with formula, state, defaults, use, and what breaks it.
+
+    >>> card()
+    Markdown of 15 lines
+    """
     told = tomllib.loads((Path(__file__).parent / "card.toml").read_text("utf-8"))
     names = [libraries()[key]["name"] for key in FRAMEWORKS]
     lines = [
