@@ -317,6 +317,13 @@ def test_words_for_what_has_no_equivalent():
         assert not found and words in str(found)
 
 
+def test_pytorch_takes_its_pair():
+    pair = convert("pytorch", "optax", "adam", betas=(0.8, 0.95))
+    assert pair == convert("pytorch", "optax", "adam", beta1=0.8, beta2=0.95) and pair["b2"] == 0.95
+    with pytest.raises(TypeError, match="no setting 'betas'"):
+        convert("optax", "pytorch", "adam", learning_rate=1, betas=(0.8, 0.95))
+
+
 def test_the_schedule_decides_between_inside_and_outside():
     settings = {"lr": 0.1, "momentum": 0.9}
     still = convert("pytorch", "keras", "momentum", **settings)

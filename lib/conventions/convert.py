@@ -52,8 +52,8 @@ def convert(source, target, name, *, schedule=False, **settings):
 
     `source`, `target`: keys of `libraries()`; `name`: a key of `rules()`; `schedule`: whether the
     learning rate changes on the way, when two forms of momentum part; `settings`: those of
-    `source`, by its own names (PyTorch's `betas` are `beta1` and `beta2`); what is left out has its
-    default. Returns `Settings`, a dict with `.call` and `.notes`, or `NoEquivalent` with `.reasons`
+    `source`, by its own names (PyTorch's pair `betas` comes out as `beta1` and `beta2`); what is left
+    out has its default. Returns `Settings`, a dict with `.call` and `.notes`, or `NoEquivalent` with `.reasons`
     and, where something comes close, `.nearest`. Raises ValueError for unknown names and values out
     of range, TypeError for unknown and missing settings.
 

@@ -192,7 +192,7 @@ def dialect(library, name):
     return rule(name).dialects.get(library)
 
 
-def checked(form, settings, complete=True):
+def checked(form, settings):
     """Settings of a dialect, defaults filled in; None stands for 0, as optax and Keras write it.
 
     Raises TypeError for unknown, missing and wrongly typed settings, ValueError for values out of
@@ -203,6 +203,9 @@ def checked(form, settings, complete=True):
     TypeError: momentum, nesterov has no default for mass: give one
     """
     known = {s.name: s for s in form.settings}
+    if form.library == "pytorch" and "beta1" in known and "betas" in settings:
+        settings = dict(settings)
+        settings["beta1"], settings["beta2"] = settings.pop("betas")  # PyTorch takes them as a pair
     for name in settings:
         if name not in known:
             raise TypeError(f"{form.call} has no setting {name!r}; it has {', '.join(known)}")
