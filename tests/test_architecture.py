@@ -29,6 +29,10 @@ MAY = {
     "loop": (("ranges", "contract", "memory"), ("numpy", "tqdm")),
     "sweep": (("ranges", "loop"), ("numpy", "joblib")),
     "experiments": (("ranges", "rules", "net", "loop", "sweep"), ("numpy",)),
+    "race": (
+        ("ranges", "contract", "problems", "net", "loop", "sweep", "experiments"),
+        ("numpy",),
+    ),
     "check": (("ranges", "contract", "rules", "schedules", "net"), ("numpy",)),
     "notes": (("ranges", "contract", "rules", "net", "loop"), ("numpy",)),
     "museum": ((), ("numpy",)),
