@@ -8,6 +8,7 @@ import pytest
 from lib import net, theory
 from lib.averages import half_life
 from lib.figures import (
+    all_dropouts,
     beat_the_bound,
     bundle,
     critical_hump,
@@ -15,6 +16,7 @@ from lib.figures import (
     rotation_dial,
     rule_race,
     schedule_composer,
+    stop_or_shrink,
     valley,
 )
 
@@ -134,6 +136,23 @@ SAID = [  # what the sentence says in the first state and in the corners, as the
     ("gradient_check", {}, lambda: f"the wrong one by {check_error('one', 1)}"),
     ("gradient_check", {"bug": "forgot"}, lambda: f"the wrong one by {check_error('forgot', 1)}"),
     ("gradient_check", {"bug": "none", "delta": 1e-7}, lambda: "crosses the kink: the check accuses"),
+    (
+        "all_dropouts",
+        {},
+        lambda: "arithmetic mean {}, geometric mean {}, unmasked {}.".format(*averages(0.5, 1.0)),
+    ),
+    (
+        "all_dropouts",
+        {"p": 0.9, "scale": 3.0},
+        lambda: "geometric mean {1}, unmasked {2}.".format(*averages(0.9, 3.0)),
+    ),
+    (
+        "stop_or_shrink",
+        {},
+        lambda: "After 100 steps, 1/(ηt) = 0.0200; δ = 0.100. The widest gap is " + gap(100, 0.1),
+    ),
+    ("stop_or_shrink", {"steps": 1, "delta": 0.001}, lambda: "After 1 step, 1/(ηt) = 2.00"),
+    ("stop_or_shrink", {"steps": 1, "delta": 0.001}, lambda: gap(1, 0.001)),
     ("rotation_dial", {}, lambda: said_of_the_valley(30) + ": none below it"),
     ("rotation_dial", {"degrees": 5}, lambda: said_of_the_valley(5) + ": all three below it"),
     ("rounding_trap", {}, lambda: "right in 0.100 of the examples; rounding reports 0.900, for with 10"),
@@ -225,6 +244,19 @@ def race_end(rule):
 
 def end_loss(rule):
     return valley.HILL.loss(valley.run(rule, [-6.5, 2.0], 0.2, 0.9)[-1])
+
+
+def averages(p, scale):
+    """The three averages of dropout's sub-networks."""
+    means = all_dropouts.average(p, scale)[2]
+    return [f"{means[name]:#.4g}" for name in ("arithmetic", "geometric", "unmasked")]
+
+
+def gap(steps, delta):
+    """Where early stopping and a ridge differ most."""
+    lam, more = stop_or_shrink.widest(steps, delta)
+    word = "more" if more > 0 else "less"
+    return f"at λ = {lam:#.3g}, where stopping keeps {abs(more):#.3g} {word} than the ridge."
 
 
 def composed(noise, count):
