@@ -69,7 +69,11 @@ class Result(NamedTuple):
 
     @property
     def order(self):
-        """The trials from the one that looked best to the worst: indices (N,)."""
+        """The trials from the one that looked best to the worst: indices (N,).
+
+        >>> Result({}, np.array([[[3.0, 1.0, 2.0]]]), np.zeros((1, 1, 3))).order
+        array([1, 2, 0])
+        """
         return np.argsort(self.choose[:, -1].mean(axis=0), kind="stable")
 
     @property
@@ -97,8 +101,8 @@ def draw(space, trials, seed):
 def measure(track, rule, settings, seeds, *, judge=True, jobs=None):
     """Score every setting with every seed: (seeds, looks, N).
 
-    `settings`: name to (N,); all N run at once on a leading axis. A run that diverges is put back to
-    its start and stays there, and no score is worse than the start's: one can always keep that.
+    `settings`: name to (N,); all N run at once on a leading axis. No score is worse than the start's,
+    which one can always keep; a run that diverged has that.
     `jobs`: processes, as in `sweep`; inside `joblib.parallel_config(backend="dask")` the seeds go to
     the Dask cluster.
 
@@ -117,18 +121,14 @@ def _run(seed, track, rule, settings, judge):
     step = getattr(rule, "formula", rule)
     columns = {name: np.asarray(values)[:, None] for name, values in settings.items()}
     runs = len(next(iter(columns.values())))
-    w0 = track.start(seed)
-    w, s = np.repeat(w0[None], runs, axis=0), START
+    w, s = np.repeat(track.start(seed)[None], runs, axis=0), START
     first = track.score(w[:1], judge)
-    alive, scores = np.ones((runs, 1), bool), []
-    with np.errstate(all="ignore"):
+    scores = []
+    with np.errstate(all="ignore"):  # a run may diverge: the others are other rows
         for t in range(track.looks[-1]):
-            g = track.gradient(w, t, seed)
-            new, s = step(w, np.where(alive, g, 0.0), s, **columns)
-            alive &= (np.abs(new) < 1e100).all(axis=-1, keepdims=True)
-            w = np.where(alive, new, w0)
+            w, s = step(w, track.gradient(w, t, seed), s, **columns)
             if t + 1 in track.looks:
-                scores.append(np.fmin(track.score(w, judge), first))
+                scores.append(np.fmin(track.score(w, judge), first))  # NaN counts as the start
     return {"score": np.array(scores)}
 
 
