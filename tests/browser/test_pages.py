@@ -253,6 +253,7 @@ RUN = """async ([tags, colours, left]) => {
 
 
 def axe(page, theme):
+    page.wait_for_function("document.documentElement.dataset.scrolls")  # what scrolls is known
     page.evaluate(LIGHTEN)
     page.evaluate("(text) => window.axe || (0, eval)(text)", AXE)
     return page.evaluate(RUN, [TAGS, COLOURS if theme == "dark" else None, [*LEFT]])
