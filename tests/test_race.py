@@ -28,7 +28,7 @@ from lib.race import (
     spread,
     wins,
 )  # fmt: skip
-from lib.rules import START, State, adam, momentum, sgd
+from lib.rules import START, State, adam, amsgrad, momentum, nadam, sgd
 
 REAL = os.environ.get("DESCENT_MNIST")
 SPACES = {
@@ -207,6 +207,14 @@ def test_a_readers_rule_runs_as_the_others():
         lambda w, g, s=START, *, lr: (w - lr * np.sign(g), State(s.t + 1)), {"lr": Log(0.001, 1)}
     )
     np.testing.assert_array_equal(race(track, {"x": plain}, trials=8)["x"].judge, result.judge)
+
+
+def test_rules_with_a_state_of_their_own_race_too():
+    ways = {
+        name: Contender(one, {"lr": Log(0.001, 1)}) for name, one in (("nadam", nadam), ("amsgrad", amsgrad))
+    }
+    for result in race(on_quadratic([1.0, 2.0], 50), ways, trials=8).values():
+        assert expected(result)[-1] < -1
 
 
 # On images

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from lib.contract import START
+from lib.loop.stepping import Stepper
 from lib.ranges import at_least_one
 from lib.sweep import sweep
 
@@ -118,15 +119,14 @@ def measure(track, rule, settings, seeds, *, judge=True, jobs=None):
 
 
 def _run(seed, track, rule, settings, judge):
-    step = getattr(rule, "formula", rule)
     columns = {name: np.asarray(values)[:, None] for name, values in settings.items()}
     runs = len(next(iter(columns.values())))
     w, s = np.repeat(track.start(seed)[None], runs, axis=0), START
     first = track.score(w[:1], judge)
-    scores = []
+    step, scores = Stepper(rule, w, s, lr=columns.pop("lr"), clip=None, hyper=columns), []
     with np.errstate(all="ignore"):  # a run may diverge: the others are other rows
         for t in range(track.looks[-1]):
-            w, s = step(w, track.gradient(w, t, seed), s, **columns)
+            w, s = step(t, w, track.gradient(w, t, seed), s)
             if t + 1 in track.looks:
                 scores.append(np.fmin(track.score(w, judge), first))  # NaN counts as the start
     return {"score": np.array(scores)}
