@@ -169,6 +169,24 @@ def test_flat():
     return float(error), float(digits_run("1e-2")[0] - 0.165)
 
 
+@claim(
+    "num-eps-roots",
+    says="After 300 steps on the digits the median root of v is 2.5e-3, and a tenth of the weights has v = 0.",
+    against="the median is near 1e-4, the corner of 1e-8 inside the root",
+    tolerance=0.06,
+)
+def test_roots():
+    data, net = digits(), FCN((64, 100, 10))
+    w, rng, v = net.init(np.random.default_rng(0)), np.random.default_rng(1), 0.0
+    for _ in range(300):
+        i = rng.choice(len(data.y_train), 50, replace=False)
+        g = net.loss_grad(w, data.X_train[i], data.y_train[i])[1]
+        v = 0.99 * v + 0.01 * g**2
+        w = w - 0.001 * g / (np.sqrt(v) + 1e-8)
+    middle, none = np.median(np.sqrt(v)), np.mean(v == 0)
+    return float(max(abs(middle / 2.5e-3 - 1), abs(none / 0.1 - 1))), float(middle / 1e-4 - 1)
+
+
 # Floating point
 
 
