@@ -127,7 +127,7 @@ def test_decades():
     apart = np.abs(ratio - 1) > 0.01
     assert np.all(np.diff(apart.astype(int)) <= 0), "the gradients told apart are the small ones"
     border, at_one = g[apart][-1], abs(ratio[-1] - 1)
-    error = max(abs(apart.mean() - 0.71), abs(border / 7e-4 - 1) / 10, abs(at_one / 5e-9 - 1) / 100)
+    error = max(abs(apart.mean() - 0.71), abs(border / 7e-4 - 1) / 2, abs(at_one / 5e-9 - 1))
     return float(error), float(0.01 / at_one)
 
 

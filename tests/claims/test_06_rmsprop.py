@@ -194,7 +194,7 @@ def test_sparse():
 
 @claim(
     "num-ada-words",
-    says="At the best of six rates each: AdaGrad .340, RMSProp .341, SGD .514; AdaGrad ahead in each of five seeds.",
+    says="At the best of six rates each: AdaGrad .340, RMSProp .341, SGD .514; AdaGrad ahead in each of five seeds; on five fresh seeds .347 and .515.",
     against="tuned SGD is as good: the difference in the worst seed is zero",
     tolerance=5.1e-4,
 )
@@ -205,7 +205,10 @@ def test_words():
         at = losses.mean(axis=1).argmin()
         assert 0 < at < 5, "the best rate lies inside the budget"
         best[rule], runs[rule] = losses[at].mean(), losses.min(axis=0)
+    fresh = range(10, 15)  # seeds that had no part in the choice
+    plain, ours = (one_pass(text(), rule, [lr], fresh).mean() for rule, lr in ((sgd, 1.92), (adagrad, 0.16)))
     error = max(abs(best[adagrad] - 0.340), abs(best[rmsprop] - 0.341), abs(best[sgd] - 0.514))
+    error = max(error, abs(ours - 0.347), abs(plain - 0.515))
     return float(error), float(np.min(runs[sgd] - runs[adagrad]))
 
 
