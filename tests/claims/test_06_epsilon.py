@@ -389,7 +389,7 @@ def where_it_ends(lr, lam, eps, inside, beta=0.8):
     "eq-eps-cycle",
     says=r"It ends at $|x|=\frac\eta2-\frac\varepsilon\lambda$, inside $\sqrt{\eta^2/4-\varepsilon/\lambda^2}$; if not positive, at the minimum.",
     against=r"it ends at $\eta/2$ whatever $\varepsilon$",
-    tolerance=1e-9,
+    tolerance=1e-12,
 )
 def test_ends():
     error, wrong = 0, np.inf
@@ -413,7 +413,7 @@ def test_ends():
     "eq-eps-floor",
     says=r"The loss of RMSProp stays at $\frac{\eta^2}8\sum_i\lambda_i$ where coordinates do not mix.",
     against=r"it tends to zero, as gradient descent's does",
-    tolerance=1e-4,
+    tolerance=2e-6,
 )
 def test_floor():
     rng, error, wrong = np.random.default_rng(1), 0, np.inf

@@ -380,7 +380,7 @@ def test_shapes():
     "thm-adam-bound",
     says="The longest step at t is the theorem's formula, attained by growing gradients; its limit bounds it for all t.",
     against=r"it is $(1-\beta_1)/\sqrt{1-\beta_2}$, or one if that is less",
-    tolerance=1e-10,
+    tolerance=1e-12,
 )
 def test_bound():
     error, wrong = 0, np.inf

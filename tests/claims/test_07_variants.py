@@ -481,7 +481,7 @@ def test_digits():
     "eq-variants-adamax",
     says=r"AdaMax's steps have the supremum $(1-\beta_1)/(1-\beta_1/\beta_2)$, 1.0091 with the defaults.",
     against="no step of AdaMax is longer than the learning rate",
-    tolerance=1e-9,
+    tolerance=1e-12,
 )
 def test_adamax():
     error, wrong = 0, np.inf
@@ -573,7 +573,7 @@ def test_radam_numbers():
     "eq-variants-norms",
     says="The steepest step is −G/|G|, −sign G or −UVᵀ, as length is Euclid's, the largest entry or the largest singular value.",
     against="−G, scaled to length one, is the steepest in all three",
-    tolerance=1e-8,
+    tolerance=1e-12,
 )
 def test_norms():
     rng, error, wrong = np.random.default_rng(10), 0, np.inf
