@@ -57,6 +57,13 @@ def test_divergence_is_said_in_a_word(open_figure):
 
 SAID = [  # what the sentence says in the first state and in the corners, as the library computes it
     ("converter", {}, lambda: "in averaged form the same path is averaged_momentum: lr = 1, beta = 0.9."),
+    (
+        "fair_race",
+        {},
+        lambda: "the order is by expected loss on unseen digits: Adam 0.363, Adam (all four) 0.498",
+    ),
+    ("fair_race", {"race": "hill", "budget": 48}, lambda: "momentum −15.3, Adam (all four) −12.8, Adam −9.5"),
+    ("fair_race", {"race": "net2", "budget": 1}, lambda: "with 1 trial for each, the order"),
     ("converter", {"target": "keras", "late": 0.1}, lambda: "no equivalent in Keras."),
     ("adam_microscope", {}, lambda: "the first step is 3.162 η, the largest 6.57 η at t = 12; more than"),
     (
