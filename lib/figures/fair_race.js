@@ -5,7 +5,8 @@ import { figure } from "./parts/figure.js";
 
 const N = 48;
 const KS = Array.from({ length: N }, (_, i) => i + 1);
-const INK = ["grey", "blue", "green", "orange", "purple"];
+const INK = { SGD: "grey", momentum: "blue", RMSProp: "green", Adam: "orange", "Adam (all four)": "purple" };
+const DASH = ["", "7 3", "2 3", "9 3 2 3", "12 2"];
 export const RACES = {
   hill: ["quadratic", "log₁₀ of the loss", [-25, 0.5]],
   hill2: ["quadratic, another draw", "log₁₀ of the loss", [-25, 0.5]],
@@ -38,17 +39,18 @@ export default {
     fig.draw(({ race, budget, scores }) => {
       const [title, what, domain] = RACES[race];
       chart.domain([1, N], domain);
-      const now = Object.entries(scores[race]).map(([name, all], i) => {
-        chart.line(name, KS, KS.map((k) => expected(all, k)), { color: INK[i], dash: ["", "7 3", "2 3", "9 3 2 3", "12 2"][i] });
+      const now = Object.entries(INK).map(([name, color], i) => {
+        const all = scores[race][name];
+        chart.line(name, KS, KS.map((k) => expected(all, k)), { color, dash: DASH[i] });
         const value = expected(all, budget);
-        chart.dots(`at ${name}`, [budget], [value], { color: INK[i], size: 9 });
+        chart.dots(`at ${name}`, [budget], [value], { color, size: 9 });
         return [name, value];
       });
       chart.vline("budget", budget);
-      fig.legend(now.map(([name], i) => [INK[i], name]));
+      fig.legend(now.map(([name]) => [INK[name], name]));
       const order = now.sort((a, b) => a[1] - b[1]);
       const places = order.map(([name, value]) => `${name} ${num(value)}`).join(", ");
-      fig.say(`On the ${title}, with ${budget} ${budget > 1 ? "trials" : "trial"} for each, the order is by expected ${what}: ${places}. Ahead is ${order[0][0]}; move the budget, or take another draw of the same settings.`);
+      fig.say(`In the race “${title}”, with ${budget} ${budget > 1 ? "trials" : "trial"} for each, the order is by expected ${what}: ${places}. Ahead is ${order[0][0]}; move the budget, or take another draw of the same settings.`);
     });
     return fig.close;
   },
