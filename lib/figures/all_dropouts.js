@@ -31,7 +31,7 @@ export default {
   render(host) {
     const fig = figure(host, { label: "All sub-networks of dropout and their averages" });
     const tiles = fig.plot({ x: { domain: [0, 8], ticks: [] }, y: { domain: [0, 8], ticks: [] }, label: "64 tiles, one for each mask: the level is its probability of class 1, the strength of colour its chance", height: 300 });
-    const means = fig.plot({ x: { domain: [0.4, 3.6], ticks: [1, 2, 3], names: (v) => NAMES[v - 1] }, y: { domain: [0, 1], label: "probability of class 1" }, label: "Three averages", height: 300 });
+    const means = fig.plot({ x: { domain: [0.4, 3.6], ticks: [1, 2, 3], names: (v) => NAMES[v - 1] }, y: { domain: [0, 1], label: "probability of class 1" }, label: "Three averages of the sub-networks", height: 300 });
     fig.slider({ key: "p", label: "drop probability p", min: 0.02, max: 0.9, step: 0.02 });
     fig.slider({ key: "scale", label: "size of the weights", min: 0, max: 3, step: 0.1 });
     fig.snap({ label: "p = 0.5", to: { p: 0.5 } });

@@ -32,8 +32,8 @@ export default {
     const fig = figure(host, { label: "The first hundred steps of Adam" });
     const draw = fig.plot({ x, y: { domain: [-1, 1], label: "shape" }, label: "The gradients: draw your own", height: 190 });
     draw.box.classList.add("wide");
-    const steps = fig.plot({ x, y: { domain: [-7, 7], label: "step over η" }, label: "Each step over η", height: 260 });
-    const path = fig.plot({ x, y: { domain: [-100, 100], label: "position over η" }, label: "The position over η", height: 260 });
+    const steps = fig.plot({ x, y: { domain: [-7, 7], label: "step over η" }, label: "Each step over the learning rate", height: 260 });
+    const path = fig.plot({ x, y: { domain: [-100, 100], label: "position over η" }, label: "The position over the learning rate", height: 260 });
     fig.sketch(draw, { key: "series", label: "Gradients to draw" });
     fig.listen("series");
     fig.slider({ key: "size", label: "gradient = shape ×", min: 1e-9, max: 1, log: true });

@@ -33,7 +33,7 @@ export default {
     const list = fig.plot({
       x: { domain: [LOWEST / 3, HIGHEST], log: true, label: "loss above the minimum" },
       y: { domain: [NAMES.length - 0.4, -0.6], ticks: NAMES.map((_, i) => i), names: (i) => LABELS[NAMES[i]] },
-      label: "Where each rule is",
+      label: "Where each rule is on the surface",
       height: 380,
       margin: { left: 112, right: 22 },
     });

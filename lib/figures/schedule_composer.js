@@ -50,8 +50,8 @@ export default {
   render(host) {
     const fig = figure(host, { label: "Compose a schedule" });
     const x = { domain: [0, N + 1], label: "step" };
-    const draw = fig.plot({ x, y: { domain: [0, 5], label: "learning rate η" }, label: "Learning rates" });
-    const chart = fig.plot({ x, y: { domain: [1e-13, 10], log: true, label: "expected loss" }, label: "Expected loss" });
+    const draw = fig.plot({ x, y: { domain: [0, 5], label: "learning rate η" }, label: "Learning rate of each step" });
+    const chart = fig.plot({ x, y: { domain: [1e-13, 10], log: true, label: "expected loss" }, label: "Expected loss after each step" });
     fig.sketch(draw, { key: "lrs", label: "Learning rates to draw" });
     fig.listen("lrs");
     fig.slider({ key: "noise", label: "noise s", min: 0, max: 0.5, step: 0.01 });

@@ -14,7 +14,7 @@ export default {
     const fig = figure(host, { label: "Softmax, cross-entropy and its gradient" });
     const classes = { domain: [0.4, 4.6], ticks: [1, 2, 3, 4], label: "class" };
     const plot = (x, y, label) => fig.plot({ x, y, label, height: 240 });
-    const scores = plot(classes, { domain: [-15, 15], label: "score z" }, "The scores");
+    const scores = plot(classes, { domain: [-15, 15], label: "score z" }, "The scores of the classes");
     const probs = plot(classes, { domain: [-1.08, 1.08], label: "p, p − y" }, "Probabilities and gradient");
     const chart = plot({ domain: [-15, 15], label: "score of the true class" }, { domain: [0, 32], label: "loss" }, "Loss over the score of the true class");
     chart.box.classList.add("wide");

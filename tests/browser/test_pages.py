@@ -104,7 +104,7 @@ def test_every_picture_has_its_words(desktop):
 def test_every_figure_lives_and_hides_its_still_picture(desktop):
     figures = desktop.page.locator("[data-descent-figure]").all()
     for figure in figures:
-        assert figure.locator(".dfig-words").inner_text().strip()
+        assert figure.locator(".dfig-words").text_content().strip()
         assert figure.locator(".dfig-plot").count() >= 1
         assert figure.locator(".descent-still").is_hidden()
     # the state that Jupyter's runtime would read repeats every script
@@ -241,6 +241,13 @@ LIGHTEN = """() => {
   document.querySelectorAll("svg[aria-hidden=true], svg[role=img]").forEach((n) => n.replaceChildren());
   document.querySelectorAll(".d-mathml math").forEach((n) => n.replaceChildren(n.textContent));
 }"""
+# axe sees a reader's screen wherever he is: no section is too far away to be laid out.
+LAY_OUT = """() => new Promise((done) => {
+  const style = document.createElement("style");
+  style.textContent = "html .bd-article > section > section { content-visibility: visible !important; }";
+  document.head.append(style);
+  requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done)));
+})"""
 RUN = """async ([tags, colours, left]) => {
   const rules = { "label-content-name-mismatch": { enabled: true } };
   const runOnly = { type: colours ? "rule" : "tag", values: colours || tags };
@@ -253,8 +260,8 @@ RUN = """async ([tags, colours, left]) => {
 
 
 def axe(page, theme):
-    page.wait_for_function("document.documentElement.dataset.scrolls")  # what scrolls is known
     page.evaluate(LIGHTEN)
+    page.evaluate(LAY_OUT)
     page.evaluate("(text) => window.axe || (0, eval)(text)", AXE)
     return page.evaluate(RUN, [TAGS, COLOURS if theme == "dark" else None, [*LEFT]])
 
