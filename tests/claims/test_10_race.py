@@ -266,6 +266,8 @@ def test_nets():
     assert all(
         np.all(c["Adam"] < c["RMSProp"]) for c in (curves("A"), curves("B"), curves("B", 1))
     )  # the decision guide says so
+    for e in (curves("A"), curves("B"), curves("B", 1)):  # and this
+        assert all(min(e, key=lambda n, e=e, k=k: e[n][k]) == "Adam" for k in range(4))
     return float(max(gaps)[0]), float(max(gap[1] for gap in gaps))
 
 
