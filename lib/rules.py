@@ -161,7 +161,7 @@ def adagrad(w, g, s=START, *, lr, eps=1e-10):
     $$ v_t = v_{t-1} + g_t^2, \qquad w_t = w_{t-1} - \eta\,\frac{g_t}{\sqrt{v_t} + \varepsilon} $$
 
     `s.v` is the SUM of squares, from zero (Keras starts at 0.1). eps outside the root as in
-    PyTorch; d2l and the paper put it inside. Source: Duchi, Hazan & Singer (2011).
+    PyTorch and the paper; d2l puts it inside. Source: Duchi, Hazan & Singer (2011).
 
     >>> adagrad(np.array([1.0, 1.0]), np.array([100.0, 0.01]), lr=0.1)[0]
     array([0.9, 0.9])
@@ -306,8 +306,8 @@ def amsgrad(w, g, s=START, *, lr, beta1=0.9, beta2=0.999, eps=1e-8):
     $$ \bar v_t = \max(\bar v_{t-1},\,v_t), \qquad
        w_t = w_{t-1} - \eta\,\frac{m_t/(1-\beta_1^t)}{\sqrt{\bar v_t/(1-\beta_2^t)} + \varepsilon} $$
 
-    m_t and v_t as in Adam. The maximum is over the UNcorrected v, as in PyTorch; optax and Keras
-    take it differently, the paper corrects neither. Source: Reddi, Kale & Kumar (2018).
+    m_t and v_t as in Adam. The maximum is over the UNcorrected v, as in PyTorch and Keras;
+    optax takes that of the corrected one, the paper corrects neither. Source: Reddi, Kale & Kumar (2018).
 
     >>> amsgrad(np.array([1.0]), np.array([100.0]), lr=0.25)[0].round(6)
     array([0.75])
