@@ -40,6 +40,7 @@ def visits(kind):
         page.wait_for_function(
             "() => [...document.querySelectorAll('[data-descent-figure]')].every((n) => n.dataset.mounted)"
         )
+        page.wait_for_function("document.documentElement.dataset.scrolls")  # what scrolls is known
         settle(page)
         yield Visit(request.param, width, page, problems)
         page.close()

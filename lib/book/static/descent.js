@@ -1,8 +1,10 @@
-// A formula or figure wider than its box scrolls; only then can the keyboard reach it.
+// A formula, figure or piece of code wider than its box scrolls; only then can the keyboard reach it.
 (() => {
-  const boxes = [...document.querySelectorAll(".d-scroll, .d-plot")];
+  const boxes = [...document.querySelectorAll(".d-scroll, .d-plot, .bd-article pre")];
   const mark = (box, wide) => {
-    if (wide) {
+    if (box.matches("pre")) {
+      if (wide) box.tabIndex = 0;
+    } else if (wide) {
       box.setAttribute("tabindex", "0");
       box.setAttribute("role", "group");
       box.setAttribute("aria-label", `${box.matches(".d-plot") ? "Figure" : "Formula"}, scrolls sideways`);
