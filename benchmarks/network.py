@@ -16,16 +16,16 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks")]
 
-import numpy as np  # noqa: E402
-from ratios import medians, processes, table  # noqa: E402
+import numpy as np
+from ratios import medians, processes, table
 
-from lib import rules  # noqa: E402
-from lib.contract import START  # noqa: E402
-from lib.data import Data  # noqa: E402
-from lib.loop import batches, descend, trace, train  # noqa: E402
-from lib.loop.stepping import Stepper  # noqa: E402
-from lib.net import FCN  # noqa: E402
-from lib.problems import Quadratic  # noqa: E402
+from lib import rules
+from lib.contract import START
+from lib.data import Data
+from lib.loop import batches, descend, trace, train
+from lib.loop.stepping import Stepper
+from lib.net import FCN
+from lib.problems import Quadratic
 
 NETS = {  # name: sizes, batch, dropout
     "64-100×4-10": ((64, 100, 100, 100, 100, 10), 100, 0.0),

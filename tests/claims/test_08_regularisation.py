@@ -290,6 +290,16 @@ def test_sparse():
 # Early stopping
 
 
+def stopped():
+    """Regressions, and where t steps of gradient descent from zero end, in the eigenbasis."""
+    for X, y, lams, V, full in regressions():
+        f = problems.Quadratic(X.T @ X, X.T @ y)
+        for t in (1, 5, 40):
+            lr = 0.9 / lams[-1]
+            w = V.T @ trace(descend(f.loss_grad, np.zeros(6), sgd, lr=lr), t).w[-1]
+            yield X, y, lams, V, V.T @ full, lr, t, w
+
+
 @claim(
     "eq-reg-stop",
     says=r"t steps of gradient descent from zero shrink the solution along eigenvector i by $1-(1-\eta\lambda_i)^t$.",
@@ -298,13 +308,9 @@ def test_sparse():
 )
 def test_stop():
     error, wrong = 0.0, np.inf
-    for X, y, lams, V, full in regressions():
-        f = problems.Quadratic(X.T @ X, X.T @ y)
-        for t in (1, 5, 40):
-            lr = 0.9 / lams[-1]
-            w = V.T @ trace(descend(f.loss_grad, np.zeros(6), sgd, lr=lr), t).w[-1]
-            error = max(error, relative(theory.stopping_shrink(lr, lams, t) * (V.T @ full), w))
-            wrong = min(wrong, relative(-np.expm1(-lr * lams * t) * (V.T @ full), w))
+    for _, _, lams, _, full, lr, t, w in stopped():
+        error = max(error, relative(theory.stopping_shrink(lr, lams, t) * full, w))
+        wrong = min(wrong, relative(-np.expm1(-lr * lams * t) * full, w))
     return error, wrong
 
 
@@ -316,16 +322,12 @@ def test_stop():
 )
 def test_equivalent():
     error, wrong = 0.0, np.inf
-    for X, y, lams, V, full in regressions():
-        f = problems.Quadratic(X.T @ X, X.T @ y)
-        for t in (1, 5, 40):
-            lr = 0.9 / lams[-1]
-            w = V.T @ trace(descend(f.loss_grad, np.zeros(6), sgd, lr=lr), t).w[-1]
-            # the ridge with one delta for each direction, solved as least squares with extra rows
-            rows = np.sqrt(theory.stopping_ridge(lr, lams, t))[:, None] * V.T
-            ridge = V.T @ np.linalg.lstsq(np.vstack([X, rows]), np.r_[y, np.zeros(6)])[0]
-            error = max(error, relative(ridge, w))
-            wrong = min(wrong, relative(lams / (lams + 1 / (lr * t)) * (V.T @ full), w))
+    for X, y, lams, V, full, lr, t, w in stopped():
+        # the ridge with one delta for each direction, solved as least squares with extra rows
+        rows = np.sqrt(theory.stopping_ridge(lr, lams, t))[:, None] * V.T
+        ridge = V.T @ np.linalg.lstsq(np.vstack([X, rows]), np.r_[y, np.zeros(6)])[0]
+        error = max(error, relative(ridge, w))
+        wrong = min(wrong, relative(lams / (lams + 1 / (lr * t)) * full, w))
     small = theory.stopping_ridge(0.1, 1e-6, 50)
     assert abs(small * 0.1 * 50 - 1) < 1e-5  # about 1/(ηt) where ηλt is small
     return error, wrong
